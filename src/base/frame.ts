@@ -1,0 +1,29 @@
+import { SlipwayError, SlipwayErrors } from './errors.ts';
+import { lineText, locate, positionAt, type Span } from './span.ts';
+
+/** The source line of a span with a caret under the wrong part, as compilers show it. */
+export function sourceFrame(span: Span): string {
+  const { line, column } = positionAt(span.source, span.start);
+  const text = lineText(span.source, line);
+  const gutter = String(line);
+  const pad = ' '.repeat(gutter.length);
+  const width = Math.max(1, Math.min(span.end - span.start, text.length - column + 1));
+  const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  return `${pad} |\n${gutter} | ${text}\n${pad} | ${indent}${'^'.repeat(width)}`;
+}
+
+/** An error as a person reads it: place, message, code, frame, hint. Plain text, ends without a line break. */
+export function formatError(error: SlipwayError): string {
+  const where = error.span ? `${locate(error.span)}: ` : '';
+  const parts = [`${where}${error.message} [${error.code}]`];
+  if (error.span) parts.push(sourceFrame(error.span));
+  if (error.hint) parts.push(`  ${error.hint}`);
+  return parts.join('\n');
+}
+
+/** Any thrown value as text for a person; a fault of ours keeps its stack. */
+export function formatThrown(thrown: unknown): string {
+  if (thrown instanceof SlipwayError) return formatError(thrown);
+  if (thrown instanceof SlipwayErrors) return thrown.errors.map(formatError).join('\n\n');
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

@@ -1,0 +1,203 @@
+import type { Static, TObject, TSchema } from 'typebox';
+import type { Output } from '../transport/types.ts';
+import type { Host, Local } from './host.ts';
+import type { Program } from './program.ts';
+
+/** One difference, for `--diff`. Unified diffs are made from `before`/`after` by the views. */
+export interface Difference {
+  /** What differs: a path, or the name of a setting ("mode", "enabled"). */
+  readonly subject: string;
+  /** Absent means that there is nothing yet. */
+  readonly before?: string | undefined;
+  /** Absent means that it will be removed. */
+  readonly after?: string | undefined;
+  /** `content` is shown line by line, `value` as "before -> after". */
+  readonly kind?: 'content' | 'value';
+}
+
+export type Verdict<Change> =
+  /** Nothing to do; `why` completes "already so: ...". */
+  | { readonly verdict: 'same'; readonly why: string }
+  /** `why` completes "would change: ..."; `change` is all that `apply` needs to know. */
+  | {
+      readonly verdict: 'change';
+      readonly why: string;
+      readonly diff: readonly Difference[];
+      readonly change: Change;
+    }
+  /** The host cannot be brought there (a directory stands where a file should be); `hint` says what to do. */
+  | { readonly verdict: 'impossible'; readonly why: string; readonly hint?: string | undefined };
+
+export interface Example {
+  /** Completes "Example: ...". */
+  readonly title: string;
+  /** One or more tasks in YAML. Run for real by the end-to-end suite, twice. */
+  readonly yaml: string;
+  /** sh that makes the host ready for it, where it is not (run before, by the suite only). */
+  readonly given?: string;
+  /** Why the suite cannot run it on a plain test host. */
+  readonly skip?: string;
+}
+
+/** What every module tells about itself. `Params` is what the user writes, `Ready` what the pure functions get. */
+export interface ModuleInfo<P extends TObject = TObject, R extends TObject = TObject> {
+  readonly name: string;
+  /** One sentence, for lists. */
+  readonly summary: string;
+  /** More, in Markdown: differences from Ansible, hazards. */
+  readonly description?: string;
+  readonly params: P;
+  /** What `register` holds besides the common fields (`changed`, `failed`, `skipped`, `msg`, ...). */
+  readonly returns: R;
+  readonly examples: readonly Example[];
+  /**
+   * The parameter that a plain string stands for: `command: uptime` is `command: {cmd: uptime}`. With
+   * `keyValue: true` (Ansible's `k=v` form) a string is first read as `key=value` words.
+   */
+  readonly freeForm?: { readonly param: string; readonly keyValue?: boolean };
+  /** Names of parameters whose values are secrets: redacted everywhere. */
+  readonly secretParams?: readonly string[];
+  /** Names of returns that are secrets. */
+  readonly secretReturns?: readonly string[];
+  /** A step that may take long and must survive a lost connection. */
+  readonly detached?: boolean;
+}
+
+/**
+ * A module that describes a state. The engine calls `probe` and `read`, asks `compare`, and calls `apply` only when
+ * there is a change and this is no dry run; then it probes again. All but `prepare` and an async `apply` are pure.
+ */
+export interface StateModule<P extends TObject, R extends TObject, Ready, Current, Change>
+  extends ModuleInfo<P, R> {
+  readonly kind: 'state';
+  /** Reads what it needs on the controller (a source file, a template). Throws SlipwayError. */
+  readonly prepare?: (params: Static<P>, local: Local) => Ready | Promise<Ready>;
+  /** Read-only sh. Runs as the task's become user; must not fail because something is not there yet. */
+  readonly probe: (ready: Ready) => Program;
+  readonly read: (output: Output, ready: Ready) => Current;
+  readonly compare: (current: Current, ready: Ready) => Verdict<Change>;
+  /** sh that makes the change, or an async function where one host's shell is not enough. */
+  readonly apply: (change: Change, ready: Ready) => Program | ((host: Host) => Promise<void>);
+  /** What `register` gets, from the state as it was last probed. */
+  readonly result?: (current: Current, ready: Ready) => Static<R>;
+  /** What `register` gets in a dry run that would change something; absent: the fields are unknown. */
+  readonly forecast?: (change: Change, current: Current, ready: Ready) => Partial<Static<R>>;
+  /** Facts of the host that the module knows after it ran. */
+  readonly facts?: (result: Static<R>) => Record<string, unknown>;
+}
+
+/** A module that only reads: it runs in a dry run too and never reports a change. */
+export interface QueryModule<P extends TObject, R extends TObject, Ready> extends ModuleInfo<P, R> {
+  readonly kind: 'query';
+  readonly prepare?: (params: Static<P>, local: Local) => Ready | Promise<Ready>;
+  readonly probe: (ready: Ready) => Program;
+  readonly read: (output: Output, ready: Ready) => Static<R>;
+  /** Work on the controller after reading: save a fetched file. Skipped in a dry run. */
+  readonly finish?: (
+    result: Static<R>,
+    ready: Ready,
+    host: Host,
+    local: Local,
+  ) => Promise<Static<R> & { changed?: boolean }>;
+  readonly facts?: (result: Static<R>) => Record<string, unknown>;
+}
+
+/** What an action came to. `changed` defaults to true. */
+export type ActionResult<R> = R & { readonly changed?: boolean; readonly msg?: string };
+
+/** A module that does something each time it runs, because it has no state to compare. Never runs in a dry run. */
+export interface ActionModule<P extends TObject, R extends TObject, Ready> extends ModuleInfo<P, R> {
+  readonly kind: 'action';
+  readonly prepare?: (params: Static<P>, local: Local) => Ready | Promise<Ready>;
+  /**
+   * Read-only sh that decides whether there is anything to do (`creates`, `removes`): exit 0 means run, anything else
+   * means skip, and its first line of stdout says why. In a dry run only this is sent.
+   */
+  readonly guard?: (ready: Ready) => Program | undefined;
+  readonly run: (ready: Ready) => Program | ((host: Host) => Promise<Output>);
+  /** Turns the output into what `register` gets; throws SlipwayError('task.failed' | 'task.command') on failure. */
+  readonly read: (output: Output, ready: Ready) => ActionResult<Static<R>>;
+}
+
+/** What a control module may ask the engine for. */
+export interface ControlContext {
+  readonly checkMode: boolean;
+  readonly host: string;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Asks the person at the terminal; undefined when there is none. `secret` does not echo. */
+  readonly ask: (question: string, options?: { readonly secret?: boolean }) => Promise<string | undefined>;
+  /** Shows a line to the user under the task. */
+  readonly say: (text: string) => void;
+}
+
+export interface ControlResult<R> {
+  readonly result: R & { readonly changed?: boolean; readonly msg?: string };
+  /** Variables for this host from here on (set_fact). */
+  readonly setFacts?: Record<string, unknown>;
+}
+
+/** A module that runs on the controller and touches no host (`debug`, `assert`, `set_fact`). Runs in a dry run too. */
+export interface ControlModule<P extends TObject, R extends TObject> extends ModuleInfo<P, R> {
+  readonly kind: 'control';
+  /** Parameters that hold CEL conditions; the engine evaluates them and passes booleans (`assert: that`). */
+  readonly conditions?: readonly string[];
+  /** Once for all hosts of the play, as Ansible's `pause` does. */
+  readonly oncePerPlay?: boolean;
+  readonly evaluate: (
+    params: Static<P>,
+    context: ControlContext,
+  ) => ControlResult<Static<R>> | Promise<ControlResult<Static<R>>>;
+}
+
+// The type parameters differ from module to module; the engine treats them all alike.
+/* oxlint-disable typescript/no-explicit-any */
+export type Module =
+  | StateModule<any, any, any, any, any>
+  | QueryModule<any, any, any>
+  | ActionModule<any, any, any>
+  | ControlModule<any, any>;
+/* oxlint-enable typescript/no-explicit-any */
+
+type Definition<T extends { kind: string }> = Omit<T, 'kind'>;
+
+/** Without `prepare`, `Ready` is the parameters themselves. */
+export function defineState<P extends TObject, R extends TObject, Current, Change, Ready = Static<P>>(
+  definition: Definition<StateModule<P, R, Ready, Current, Change>>,
+): StateModule<P, R, Ready, Current, Change> {
+  return { kind: 'state', ...definition };
+}
+
+export function defineQuery<P extends TObject, R extends TObject, Ready = Static<P>>(
+  definition: Definition<QueryModule<P, R, Ready>>,
+): QueryModule<P, R, Ready> {
+  return { kind: 'query', ...definition };
+}
+
+export function defineAction<P extends TObject, R extends TObject, Ready = Static<P>>(
+  definition: Definition<ActionModule<P, R, Ready>>,
+): ActionModule<P, R, Ready> {
+  return { kind: 'action', ...definition };
+}
+
+export function defineControl<P extends TObject, R extends TObject>(
+  definition: Definition<ControlModule<P, R>>,
+): ControlModule<P, R> {
+  return { kind: 'control', ...definition };
+}
+
+export function same(why: string): { verdict: 'same'; why: string } {
+  return { verdict: 'same', why };
+}
+
+export function change<Change>(why: string, diff: readonly Difference[], what: Change): Verdict<Change> {
+  return { verdict: 'change', why, diff, change: what };
+}
+
+export function impossible(
+  why: string,
+  hint?: string,
+): { verdict: 'impossible'; why: string; hint?: string | undefined } {
+  return { verdict: 'impossible', why, hint };
+}
+
+export type { Output, TSchema };

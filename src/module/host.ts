@@ -1,0 +1,58 @@
+import type { Output } from '../transport/types.ts';
+import type { Program } from './program.ts';
+
+export interface RunOptions {
+  /** Called with each piece of output as it comes (already decoded; not sanitised). */
+  readonly onOutput?: (stream: 'stdout' | 'stderr', text: string) => void;
+  /** Milliseconds; then the step and all that it started is killed and `task.timeout` thrown. */
+  readonly timeout?: number;
+  /** Accept any exit code instead of throwing `task.command`. */
+  readonly anyExit?: boolean;
+  /** Survives a lost connection: the engine re-attaches. */
+  readonly detached?: boolean;
+}
+
+/** Bytes on the controller that are to be sent: a file's path, or the content itself. */
+export type Content = { readonly path: string; readonly size: number } | { readonly bytes: Uint8Array };
+
+/** A host as an imperative `apply` sees it: the same session, become user and environment as the task's. */
+export interface Host {
+  readonly name: string;
+  /** Runs sh. @throws {SlipwayError} `task.command` on a non-zero exit unless `anyExit`. */
+  run(program: Program, options?: RunOptions): Promise<Output>;
+  /**
+   * Streams content into `program`'s stdin (`cat > tmp`, `docker load`), in order, without holding it in memory, and
+   * reports progress in bytes by itself.
+   */
+  send(content: Content, program: Program, options?: RunOptions): Promise<Output>;
+  /** Streams `program`'s stdout into a file on the controller. Returns bytes written. */
+  receive(program: Program, toPath: string, options?: RunOptions): Promise<number>;
+  /** Another host of the inventory by name, with the same become settings. */
+  on(host: string): Host;
+  /** What is being done, for the task's line in the view; `fraction` is 0 to 1. */
+  progress(text: string, fraction?: number): void;
+  /** Closes the connection and waits until the host answers again (after a reboot). Milliseconds. */
+  reconnect(options: { readonly timeout: number }): Promise<void>;
+  /** Resolves after some milliseconds, or rejects at once when the run is cancelled. */
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** The controller, as `prepare` sees it. Paths are looked up as Ansible does: role's folder first, then the playbook's. */
+export interface Local {
+  /** Where `name` is found: in `folder` ("files", "templates") of the role and the playbook, beside them, or absolute. */
+  find(name: string, folder: 'files' | 'templates' | 'tasks' | 'vars' | '.'): Promise<string>;
+  /** Stat of a path on the controller: undefined where nothing is. */
+  stat(
+    path: string,
+  ): Promise<{ readonly size: number; readonly directory: boolean; readonly mode: number } | undefined>;
+  /** Paths of all files below a directory, relative to it, sorted. */
+  list(path: string): Promise<readonly string[]>;
+  read(path: string): Promise<Uint8Array>;
+  /** Lower-case hex, streamed, so a large file is not held in memory. */
+  sha256(path: string): Promise<string>;
+  write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
+  /** Renders a template file with the variables of this task and host. */
+  render(path: string, extra?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** The folder in which relative results (`fetch: dest`) land: where the command was started. */
+  readonly workingDirectory: string;
+}

@@ -1,0 +1,85 @@
+/**
+ * A piece of POSIX sh to be run on a host. It is only ever built by the `sh` tag, which quotes every argument; text
+ * that must reach the shell unquoted needs a visible `raw(...)`.
+ */
+export interface Program {
+  readonly text: string;
+}
+
+/** Text that goes into a program as it stands. */
+export interface Raw {
+  readonly raw: string;
+}
+
+export type ShellArgument =
+  | string
+  | number
+  | boolean
+  | Program
+  | Raw
+  | readonly ShellArgument[]
+  | undefined
+  | null;
+
+/** One shell word, quoted so that no shell changes it. @throws when it holds a NUL, which no argument can carry. */
+export function quote(word: string): string {
+  if (word.includes('\0')) throw new TypeError('a shell argument cannot hold a NUL character');
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+export function raw(text: string): Raw {
+  return { raw: text };
+}
+
+function argument(value: ShellArgument): string {
+  if (value === undefined || value === null) return '';
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if ('raw' in value) return value.raw;
+  if ('text' in value) return value.text;
+  return value.map(argument).join(' ');
+}
+
+/**
+ * Builds a Program. Interpolated strings become one quoted word, arrays become quoted words, Programs are put in as
+ * they are, `undefined` and `null` vanish. Common indentation and the outer blank lines are removed.
+ *
+ *     sh`install -d -m ${mode} ${path}`
+ */
+export function sh(strings: TemplateStringsArray, ...values: ShellArgument[]): Program {
+  const template = dedent(strings.raw);
+  let text = template[0] ?? '';
+  values.forEach((value, index) => {
+    text += argument(value) + (template[index + 1] ?? '');
+  });
+  return { text };
+}
+
+/** Programs one after the other, each on lines of its own. Undefined ones are left out. */
+export function lines(...programs: readonly (Program | undefined | false)[]): Program {
+  return { text: programs.flatMap((program) => (program ? [program.text] : [])).join('\n') };
+}
+
+// Works on the fixed parts only, so that the text of arguments is never re-indented.
+function dedent(parts: readonly string[]): string[] {
+  if (!parts.some((part) => part.includes('\n'))) return [...parts];
+  let margin = Infinity;
+  parts.forEach((part, index) => {
+    part.split('\n').forEach((line, at, all) => {
+      if (at === 0) return;
+      const blank = line.trim() === '' && (at < all.length - 1 || index === parts.length - 1);
+      if (!blank) margin = Math.min(margin, line.length - line.trimStart().length);
+    });
+  });
+  const cut = Number.isFinite(margin) ? margin : 0;
+  const out = parts.map((part) =>
+    part
+      .split('\n')
+      .map((line, at) => (at === 0 ? line : line.slice(Math.min(cut, line.length - line.trimStart().length))))
+      .join('\n'),
+  );
+  out[0] = out[0]!.replace(/^[ \t]*\n/, '');
+  const last = out.length - 1;
+  out[last] = out[last]!.replace(/\n[ \t]*$/, '');
+  return out;
+}
