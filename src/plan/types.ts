@@ -33,12 +33,20 @@ export interface RunOptions {
   readonly extraVars: Readonly<Record<string, unknown>>;
 }
 
+/** In `pending`: the facts of the host. */
+export const FACTS = '*facts';
+
 /**
  * All variables of one host in one play, by Ansible's precedence. What a run learns (facts, registers, set_fact,
  * include_vars) goes in through the setters; a scope for a task is cheap to make and reads through to them.
  */
 export interface HostVariables {
   readonly host: string;
+  /**
+   * Names whose values are on their way (a register of a task that was asked about but not decided yet): they read as
+   * Unknown until the name is taken out again. `FACTS` stands for all facts.
+   */
+  readonly pending: Set<string>;
   setFacts(facts: Readonly<Record<string, unknown>>): void;
   /** set_fact and register; a value may be Unknown. */
   set(name: string, value: unknown): void;

@@ -1,0 +1,42 @@
+import type { Secrets } from '../base/secrets.ts';
+import type { EventSink } from '../events/types.ts';
+import type { Scope } from '../expression/types.ts';
+import type { Module } from '../module/contract.ts';
+import type { Local } from '../module/host.ts';
+import type { HostVariables, Plan, PlannedPlay } from '../plan/types.ts';
+import type { Include, Keywords, Task } from '../playbook/types.ts';
+import type { Become, HostAddress, Transport } from '../transport/types.ts';
+import type { Coordinator } from './coordinator.ts';
+import type { Journal } from './journal.ts';
+import type { Remotes } from './remotes.ts';
+
+/** What a run needs from outside; wired in cli, faked in tests. */
+export interface RunDependencies {
+  readonly plan: Plan;
+  readonly modules: ReadonlyMap<string, Module>;
+  readonly variables: { readonly forHost: (host: string, play: PlannedPlay) => HostVariables };
+  readonly transport: Transport;
+  readonly address: (host: string, scope: Scope) => HostAddress;
+  /** Undefined: stay the login user. */
+  readonly become: (host: string, scope: Scope, keywords: Keywords) => Become | undefined;
+  /** The controller's files as this task sees them. */
+  readonly local: (place: Task | Include, scope: Scope, play: PlannedPlay) => Local;
+  /** Checks and completes rendered arguments. @throws {SlipwayErrors | SlipwayError} */
+  readonly checkArguments: (module: Module, task: Task, data: Record<string, unknown>) => Record<string, unknown>;
+  readonly events: EventSink;
+  readonly journal: Journal;
+  readonly secrets: Secrets;
+  readonly ask: (question: string, options?: { readonly secret?: boolean }) => Promise<string | undefined>;
+  /** Hosts that may connect at once. */
+  readonly forks: number;
+  /** Ask tasks for live output. */
+  readonly live: boolean;
+  /** Aborts on the first interrupt. */
+  readonly signal: AbortSignal;
+}
+
+/** The dependencies and what belongs to the run as a whole. */
+export interface RunContext extends RunDependencies {
+  readonly coordinator: Coordinator;
+  readonly remotes: Remotes;
+}

@@ -1,0 +1,82 @@
+import { SlipwayError } from '../base/errors.ts';
+import type { HostAddress, Remote, Transport } from '../transport/types.ts';
+import type { EventSink } from '../events/types.ts';
+import { asError, toFailure } from './failure.ts';
+import { createLimit } from './limit.ts';
+
+/**
+ * The connections of a run: opened when first needed, at most `forks` at a time, kept until the end. Each host has an
+ * epoch that counts what may have changed it, so that what was probed before is known to be stale.
+ */
+export class Remotes {
+  readonly #transport: Transport;
+  readonly #events: EventSink;
+  readonly #signal: AbortSignal;
+  readonly #limit: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly #open = new Map<string, Promise<Remote>>();
+  readonly #connected = new Map<string, Remote>();
+  readonly #epochs = new Map<string, number>();
+
+  constructor(transport: Transport, events: EventSink, forks: number, signal: AbortSignal) {
+    this.#transport = transport;
+    this.#events = events;
+    this.#signal = signal;
+    this.#limit = createLimit(forks);
+  }
+
+  /** @throws {SlipwayError} connect.* ; a host that could not be reached is not tried again in this run. */
+  get(host: string, address: () => HostAddress): Promise<Remote> {
+    const known = this.#open.get(host);
+    if (known) return known;
+    const opening = this.#limit(() => this.#connect(host, address));
+    this.#open.set(host, opening);
+    opening.catch(() => {});
+    return opening;
+  }
+
+  async #connect(host: string, address: () => HostAddress): Promise<Remote> {
+    if (this.#signal.aborted) throw new SlipwayError('task.cancelled', 'the run was interrupted');
+    const start = performance.now();
+    this.#events.emit('host.connecting', { host });
+    try {
+      const remote = await this.#transport.connect(address(), this.#signal);
+      this.#connected.set(host, remote);
+      this.#events.emit('host.connected', { host, duration: Math.round(performance.now() - start) });
+      return remote;
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (!this.#signal.aborted) this.#events.emit('host.unreachable', { host, failure: toFailure(error) });
+      throw error;
+    }
+  }
+
+  epoch(host: string): number {
+    return this.#epochs.get(host) ?? 0;
+  }
+
+  /** Something was sent that may change the host. */
+  touch(host: string): void {
+    this.#epochs.set(host, this.epoch(host) + 1);
+  }
+
+  /** A connection was lost: the next use opens another. */
+  forget(host: string): void {
+    this.#connected.get(host)?.close();
+    this.#connected.delete(host);
+    this.#open.delete(host);
+  }
+
+  roundTrips(): Record<string, number> {
+    return Object.fromEntries([...this.#connected].map(([host, remote]) => [host, remote.roundTrips]));
+  }
+
+  /** Stops what runs on every host; milliseconds to wait at most. */
+  async cancel(grace: number): Promise<void> {
+    await Promise.allSettled([...this.#connected.values()].map((remote) => remote.cancel(grace)));
+  }
+
+  close(): void {
+    for (const remote of this.#connected.values()) remote.close();
+    this.#transport.close();
+  }
+}
