@@ -22,7 +22,11 @@ export interface RunDependencies {
   /** The controller's files as this task sees them. */
   readonly local: (place: Task | Include, scope: Scope, play: PlannedPlay) => Local;
   /** Checks and completes rendered arguments. @throws {SlipwayErrors | SlipwayError} */
-  readonly checkArguments: (module: Module, task: Task, data: Record<string, unknown>) => Record<string, unknown>;
+  readonly checkArguments: (
+    module: Module,
+    task: Task,
+    data: Record<string, unknown>,
+  ) => Record<string, unknown>;
   readonly events: EventSink;
   readonly journal: Journal;
   readonly secrets: Secrets;

@@ -1,4 +1,12 @@
-import { comparePositions, decide, type Decision, type Gate, type HostState, type HostStatus, type PlayState } from './scheduler.ts';
+import {
+  comparePositions,
+  decide,
+  type Decision,
+  type Gate,
+  type HostState,
+  type HostStatus,
+  type PlayState,
+} from './scheduler.ts';
 import type { PlannedPlay } from '../plan/types.ts';
 
 /** How a host's part in a play came to its end. */
@@ -71,7 +79,9 @@ export class Coordinator {
 
   /** Hosts of the running batch that have not failed (`ansible_play_hosts`). */
   alive(play: number): readonly string[] {
-    return (this.#plays[play]?.batches[this.#plays[play]?.batch ?? 0] ?? []).filter((host) => !this.#out.has(host));
+    return (this.#plays[play]?.batches[this.#plays[play]?.batch ?? 0] ?? []).filter(
+      (host) => !this.#out.has(host),
+    );
   }
 
   /** linear: waits until the other hosts of the batch have come to this task. */
@@ -80,7 +90,13 @@ export class Coordinator {
   }
 
   /** run_once: the elected host does the work, all others get its result. */
-  async once<T>(play: number, host: string, id: string, at: readonly number[], work: () => Promise<T>): Promise<{ mine: boolean; value: T }> {
+  async once<T>(
+    play: number,
+    host: string,
+    id: string,
+    at: readonly number[],
+    work: () => Promise<T>,
+  ): Promise<{ mine: boolean; value: T }> {
     const key = `${play}/${this.#plays[play]?.batch}/${id}`;
     const known = this.#once.get(key);
     if (known) return { mine: false, value: (await known) as T };
@@ -93,7 +109,13 @@ export class Coordinator {
     return { mine: true, value: await result };
   }
 
-  async throttled<T>(play: number, host: string, id: string, limit: number, work: () => Promise<T>): Promise<T> {
+  async throttled<T>(
+    play: number,
+    host: string,
+    id: string,
+    limit: number,
+    work: () => Promise<T>,
+  ): Promise<T> {
     await this.#wait(play, host, { kind: 'throttle', key: id, limit });
     this.#set(play, host, { status: 'running', holds: id });
     try {
@@ -153,7 +175,8 @@ export class Coordinator {
   #carryOut(decision: Decision): void {
     const play = this.#plays[decision.play]!;
     if (decision.do === 'start') this.#start(play, decision.host);
-    else if (decision.do === 'release') this.#release(decision.play, decision.host, decision.elected ?? false);
+    else if (decision.do === 'release')
+      this.#release(decision.play, decision.host, decision.elected ?? false);
     else if (decision.do === 'next-batch') play.batch += 1;
     else if (decision.do === 'finish') {
       play.finished = true;

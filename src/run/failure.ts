@@ -15,7 +15,9 @@ export function asError(thrown: unknown): SlipwayError {
 
 /** Connection faults make a host unreachable, all else makes a task fail. */
 export function isUnreachable(error: SlipwayError): boolean {
-  return error.code.startsWith('connect.') && error.code !== 'connect.become' && error.code !== 'connect.shell';
+  return (
+    error.code.startsWith('connect.') && error.code !== 'connect.become' && error.code !== 'connect.shell'
+  );
 }
 
 const KEEP = 4000;

@@ -44,7 +44,12 @@ export function registerOf(outcome: Outcome): unknown {
   if (outcome.result instanceof Unknown) return outcome.result;
   const base = { changed: outcome.status === 'changed', failed: outcome.status === 'failed' };
   const skipped = outcome.status === 'skipped' ? { skipped: true } : {};
-  return { ...base, ...skipped, ...(outcome.why === undefined ? {} : { msg: outcome.why }), ...outcome.result };
+  return {
+    ...base,
+    ...skipped,
+    ...(outcome.why === undefined ? {} : { msg: outcome.why }),
+    ...outcome.result,
+  };
 }
 
 /** One outcome for a loop: the worst status of its items, their registers in `results`. */
@@ -54,7 +59,10 @@ export function combine(outcomes: readonly Outcome[], items: readonly unknown[])
   const allSkipped = outcomes.length > 0 && outcomes.every((outcome) => outcome.status === 'skipped');
   const status = failure ? 'failed' : changed > 0 ? 'changed' : allSkipped ? 'skipped' : 'ok';
   const unknown = outcomes.find((outcome) => outcome.result instanceof Unknown)?.result;
-  const results = outcomes.map((outcome, index) => ({ ...(registerOf(outcome) as object), item: items[index] }));
+  const results = outcomes.map((outcome, index) => ({
+    ...(registerOf(outcome) as object),
+    item: items[index],
+  }));
   const why = outcomes.length === 0 ? 'the loop is empty' : `${changed} of ${outcomes.length} items changed`;
   return {
     status: outcomes.length === 0 ? 'skipped' : status,
@@ -81,7 +89,8 @@ export function eventResult(value: unknown): Readonly<Record<string, unknown>> |
   const plain = (part: unknown, depth: number): unknown => {
     if (part instanceof Unknown) return `unknown: depends on ${part.why}`;
     if (typeof part === 'string') return sanitise(bounded(part));
-    if (Array.isArray(part)) return depth > 6 ? '…' : part.slice(0, 200).map((item) => plain(item, depth + 1));
+    if (Array.isArray(part))
+      return depth > 6 ? '…' : part.slice(0, 200).map((item) => plain(item, depth + 1));
     if (part !== null && typeof part === 'object') {
       if (depth > 6) return '…';
       return Object.fromEntries(Object.entries(part).map(([key, item]) => [key, plain(item, depth + 1)]));

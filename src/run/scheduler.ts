@@ -60,7 +60,8 @@ export function comparePositions(a: readonly number[], b: readonly number[]): nu
 /** All that may happen now. Applying the decisions to the state and asking again must come to an end. */
 export function decide(state: SchedulerState): Decision[] {
   const busy = new Set<string>();
-  for (const play of state.plays) for (const [host, at] of play.hosts) if (at.status === 'running') busy.add(host);
+  for (const play of state.plays)
+    for (const [host, at] of play.hosts) if (at.status === 'running') busy.add(host);
   const decisions: Decision[] = [];
   for (const play of state.plays) {
     if (play.finished) continue;
@@ -96,7 +97,8 @@ function endOfBatch(play: PlayState, state: SchedulerState): Decision | undefine
 }
 
 function mayBegin(play: PlayState, state: SchedulerState): boolean {
-  if (play.needs === undefined) return state.plays.every((other) => other.index >= play.index || other.finished);
+  if (play.needs === undefined)
+    return state.plays.every((other) => other.index >= play.index || other.finished);
   return play.needs.every((need) => need.scope === 'host' || state.plays[need.play]?.finished);
 }
 
@@ -105,7 +107,9 @@ function starts(play: PlayState, state: SchedulerState, busy: Set<string>): Deci
   const decisions: Decision[] = [];
   for (const host of batchOf(play)) {
     if (statusIn(play, host) !== 'waiting' || state.out.has(host) || busy.has(host)) continue;
-    const ready = (play.needs ?? []).every((need) => need.scope === 'all' || finishedBy(state.plays[need.play], host));
+    const ready = (play.needs ?? []).every(
+      (need) => need.scope === 'all' || finishedBy(state.plays[need.play], host),
+    );
     if (!ready) continue;
     busy.add(host);
     decisions.push({ do: 'start', play: play.index, host });

@@ -61,7 +61,13 @@ export function before(nodes: readonly TaskNode[], place: Place, next: Cell | un
 const SECTIONS: readonly Section[] = ['tasks', 'rescue', 'always'];
 
 /** Lays out one section of a block and its end mark. `place.frame` is the frame around the block. */
-export function enter(block: Block, section: Section, place: Place, next: Cell | undefined, pending?: unknown): Cell {
+export function enter(
+  block: Block,
+  section: Section,
+  place: Place,
+  next: Cell | undefined,
+  pending?: unknown,
+): Cell {
   const at = [...place.at, SECTIONS.indexOf(section)];
   const frame: Frame = {
     block,
