@@ -42,12 +42,13 @@ function argument(value: ShellArgument): string {
 
 /**
  * Builds a Program. Interpolated strings become one quoted word, arrays become quoted words, Programs are put in as
- * they are, `undefined` and `null` vanish. Common indentation and the outer blank lines are removed.
+ * they are, `undefined` and `null` vanish. Common indentation and the outer blank lines are removed. Backslashes reach
+ * the shell as written; only `\${` stands for the shell's own `${`.
  *
  *     sh`install -d -m ${mode} ${path}`
  */
 export function sh(strings: TemplateStringsArray, ...values: ShellArgument[]): Program {
-  const template = dedent(strings.raw);
+  const template = dedent(strings.raw.map((part) => part.replaceAll('\\${', '${')));
   let text = template[0] ?? '';
   values.forEach((value, index) => {
     text += argument(value) + (template[index + 1] ?? '');
