@@ -25,8 +25,11 @@ export interface Channel {
 export interface Connection {
   /** The host's name in the inventory. */
   readonly host: string;
-  /** Starts a command line (given to the login shell). Queues above the channel limit. */
-  open(command: string): Promise<Channel>;
+  /**
+   * Starts a command line (given to the login shell). Queues above the channel limit, unless it is `urgent` (ending
+   * what runs must not wait for it).
+   */
+  open(command: string, options?: { readonly urgent?: boolean }): Promise<Channel>;
   /** A stream to a unix socket on the host (for the Docker API). */
   forwardUnix(path: string): Promise<Duplex>;
   /** Settles once, with the reason, when the connection is gone; undefined when it was closed by us. */

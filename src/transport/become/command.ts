@@ -1,0 +1,42 @@
+import { SlipwayError } from '../../base/errors.ts';
+import { quote } from '../shell-text.ts';
+import type { Become } from '../types.ts';
+
+/** The prompt that sudo is told to print; a nonce so that no banner looks like it. */
+export function promptOf(nonce: string): string {
+  return `[slipway ${nonce}]`;
+}
+
+/**
+ * sh text that runs `inner` (sh text) as the other user. A password never goes into it: it is written to stdin when
+ * the method asks.
+ */
+export function becomeScript(become: Become | undefined, inner: string, nonce: string): string {
+  if (!become) return inner;
+  if (!/^[\w.@\\+-]+\$?$/.test(become.user) || become.user.startsWith('-')) {
+    throw new SlipwayError('connect.become', `"${become.user}" cannot be the name of a user`, {
+      hint: 'Set become_user to the name of a user on the host.',
+    });
+  }
+  const user = quote(become.user);
+  const flags = become.flags ? `${become.flags} ` : '';
+  const command = quote(inner);
+  const asks = become.password !== undefined;
+  switch (become.method) {
+    case 'sudo': {
+      const ask = asks ? `-S -p ${quote(promptOf(nonce))}` : '-n';
+      return `exec sudo -H ${ask} ${flags}-u ${user} /bin/sh -c ${command}`;
+    }
+    case 'su':
+      // The target's login shell may be nologin or csh. LC_ALL so that the prompt can be recognised.
+      return `LC_ALL=C;export LC_ALL;exec su ${flags}-s /bin/sh ${user} -c ${command}`;
+    case 'doas':
+      return `exec doas ${asks ? '' : '-n '}${flags}-u ${user} /bin/sh -c ${command}`;
+  }
+}
+
+/** Whether what a method has printed so far ends in its question for the password. */
+export function asksForPassword(become: Become, printed: string, nonce: string): boolean {
+  if (become.method === 'sudo') return printed.includes(promptOf(nonce));
+  return /(?:password|passphrase)[^\n]*:\s*$/i.test(printed);
+}

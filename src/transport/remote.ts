@@ -1,0 +1,93 @@
+import { createCommands } from './commands.ts';
+import { openShell } from './session/open.ts';
+import { createSession, DEFAULT_GRACE } from './session/session.ts';
+import type { SessionParts } from './session/state.ts';
+import { createTransfers } from './transfer.ts';
+import { sleep } from './time.ts';
+import type { Become, Connection, Remote } from './types.ts';
+
+type OurSession = ReturnType<typeof createSession>;
+
+/** How long to wait between attempts to reconnect; a host that boots refuses for a while. */
+const RETRY = 1_000;
+
+/**
+ * A host over one connection: a session for each user, and transfers beside them.
+ *
+ * @param connect opens the connection anew, within some milliseconds at most.
+ */
+export function createRemote(
+  first: Connection,
+  connect: (timeout: number | undefined) => Promise<Connection>,
+): Remote {
+  let connection = first;
+  let closed = false;
+  const sessions = new Map<string, OurSession>();
+  const commands = createCommands(() => connection);
+  const transfers = createTransfers(first.host, commands);
+
+  function partsFor(become: Become | undefined): SessionParts {
+    return {
+      host: connection.host,
+      open: () => openShell(connection, become),
+      execute: (script) => commands.run({ script }, become, { urgent: true }),
+      stage: (script) => transfers.stage(script, become),
+    };
+  }
+
+  return {
+    name: first.host,
+    async session(become) {
+      const key = become ? JSON.stringify([become.method, become.user, become.flags, become.password]) : '';
+      let session = sessions.get(key);
+      if (!session) {
+        session = createSession(partsFor(become));
+        sessions.set(key, session);
+      }
+      return session;
+    },
+    send: (from, command, become, onProgress) => transfers.send(from, command, become, onProgress),
+    receive: (command, become, toPath) => transfers.receive(command, become, toPath),
+    forwardUnix: (path) => connection.forwardUnix(path),
+    async cancel(grace = DEFAULT_GRACE) {
+      await Promise.all([
+        ...[...sessions.values()].map((session) => session.cancelWithin(grace)),
+        commands.cancel(grace),
+      ]);
+    },
+    async reconnect(timeout) {
+      connection.close();
+      connection = await retry(timeout, connect, () => closed);
+      if (closed) connection.close();
+    },
+    get roundTrips() {
+      let sum = commands.roundTrips;
+      for (const session of sessions.values()) sum += session.roundTrips;
+      return sum;
+    },
+    close() {
+      closed = true;
+      for (const session of sessions.values()) session.close();
+      connection.close();
+    },
+  };
+}
+
+async function retry(
+  timeout: number,
+  connect: (timeout: number | undefined) => Promise<Connection>,
+  given: () => boolean,
+): Promise<Connection> {
+  const until = Date.now() + timeout;
+  for (;;) {
+    try {
+      return await connect(Math.max(1_000, until - Date.now()));
+    } catch (error) {
+      // A booting host refuses, times out and even drops logins (pam_nologin); a wrong key will stay wrong.
+      const code = (error as { code?: string }).code;
+      const final = code === 'connect.host-key' || code === 'connect.dns';
+      if (final || given() || Date.now() + RETRY >= until) throw error;
+    }
+    await sleep(RETRY);
+  }
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { exports, quote } from '../shell-text.ts';
+import type { Step } from '../types.ts';
+
+/** Scripts up to this many bytes go inside the frame; longer ones are staged in a file first. */
+export const INLINE_LIMIT = 64 * 1024;
+
+/** The environment variable by which processes of a step are found again, wherever they are reparented to. */
+export const STEP_VARIABLE = 'SLIPWAY_STEP';
+
+export function newNonce(): string {
+  return randomBytes(8).toString('hex');
+}
+
+/** Prints a marker with a value on both streams; used by session and single commands alike. */
+export const MARK = String.raw`__e(){ printf '\036%s %s\n' "$1" "$2";printf '\036%s %s\n' "$1" "$2" >&2;}`;
+
+/**
+ * What every shell of ours gets first. sudo's secure_path and bare ssh environments lack the sbin folders; a home that
+ * the user cannot enter must not fail every step.
+ */
+export const ENVIRONMENT = [
+  'LC_ALL=C',
+  `PATH="\${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"`,
+  'export LC_ALL PATH',
+  'umask 022',
+  '{ cd || cd /;} >/dev/null 2>&1',
+].join(';');
+
+/**
+ * The start of a session. `__c` marks the end of a chained step and remembers a failed chain in `__f`, so that the
+ * steps behind it, which are in the pipe already, are skipped on the host.
+ */
+export function preamble(nonce: string): string {
+  return `${ENVIRONMENT};__f=;${MARK};__c(){ __e "$1" "$2";[ "$2" = 0 ]||__f="$__f $3 ";}\n__e ${nonce} $$\n`;
+}
+
+/** Where the text of a step is: in the frame, or in a file on the host (which is removed as it is read). */
+export type Body = { readonly script: string } | { readonly file: string };
+
+/**
+ * One step as text for the session's shell: a single complete command, so that nothing the script holds can reach the
+ * shell itself. bash reads a pipe byte by byte: every byte here is a system call there.
+ */
+export function frame(step: Step, body: Body, tag: string, nonce: string): string {
+  const run = `(${subshell(step.environment, body, tag)})</dev/null`;
+  if (step.chain === undefined) return `${run};__e ${nonce} $?\n`;
+  const chain = Math.trunc(step.chain);
+  const skip = 'file' in body ? `rm -f ${quote(body.file)};` : '';
+  return `case $__f in *' ${chain} '*)${skip}__e ${nonce} s;;*)${run};__c ${nonce} $? ${chain};;esac\n`;
+}
+
+/** The inside of a step's subshell. A leading `-` would be an option of eval. */
+export function subshell(environment: Step['environment'], body: Body, tag: string): string {
+  const text =
+    'script' in body
+      ? quote(body.script.startsWith('-') ? ` ${body.script}` : body.script || ':')
+      : `"$(cat ${quote(body.file)};rm -f ${quote(body.file)})"`;
+  return `export ${STEP_VARIABLE}=${tag};${exports(environment)}eval ${text}`;
+}
