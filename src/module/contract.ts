@@ -122,6 +122,8 @@ export interface ActionModule<P extends TObject, R extends TObject, Ready> exten
 /** What a control module may ask the engine for. */
 export interface ControlContext {
   readonly checkMode: boolean;
+  /** How many `-v` were given. */
+  readonly verbosity?: number;
   readonly host: string;
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Asks the person at the terminal; undefined when there is none. `secret` does not echo. */
@@ -131,7 +133,7 @@ export interface ControlContext {
 }
 
 export interface ControlResult<R> {
-  readonly result: R & { readonly changed?: boolean; readonly msg?: string };
+  readonly result: R & { readonly changed?: boolean; readonly msg?: unknown };
   /** Variables for this host from here on (set_fact). */
   readonly setFacts?: Record<string, unknown>;
 }
@@ -139,7 +141,10 @@ export interface ControlResult<R> {
 /** A module that runs on the controller and touches no host (`debug`, `assert`, `set_fact`). Runs in a dry run too. */
 export interface ControlModule<P extends TObject, R extends TObject> extends ModuleInfo<P, R> {
   readonly kind: 'control';
-  /** Parameters that hold CEL conditions; the engine evaluates them and passes booleans (`assert: that`). */
+  /**
+   * Parameters that hold CEL conditions (`assert: that`). The engine evaluates them all and passes, for each parameter, a
+   * list of `{text, holds}` in place of what was written.
+   */
   readonly conditions?: readonly string[];
   /** Once for all hosts of the play, as Ansible's `pause` does. */
   readonly oncePerPlay?: boolean;
