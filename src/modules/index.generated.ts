@@ -6,8 +6,10 @@ import { fail } from './control/fail.ts';
 import { pause } from './control/pause.ts';
 import { ping } from './control/ping.ts';
 import { setFact } from './control/set-fact.ts';
+import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
+import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
 import { sysctl } from './system/sysctl.ts';
 
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>(
-  [assert, debug, fail, pause, ping, setFact, sysctl].map((module) => [module.name, module as Module]),
+  [assert, debug, fail, pause, ping, setFact, kubeadmInit, kubeadmJoin, sysctl].map((module) => [module.name, module as Module]),
 );
