@@ -1,24 +1,20 @@
 import { openLocal } from './local/connection.ts';
 import { createRemote } from './remote.ts';
-import type { Connection, Credentials, HostAddress, Remote, Transport } from './types.ts';
+import type { TransportOptions } from './options.ts';
+import type { SshOpener } from './ssh/open.ts';
+import type { Connection, HostAddress, Remote, Transport } from './types.ts';
 
-export interface TransportOptions {
-  /** Who can be asked for passphrases and passwords; nobody by default. */
-  readonly credentials?: Credentials | undefined;
-  /** Pins the keys of unknown hosts (`--accept-new-host-keys`); a host's own `hostKeyChecking` wins. */
-  readonly acceptNewHostKeys?: boolean | undefined;
-  /** Read instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts; new keys go to the first one. */
-  readonly knownHostsFiles?: readonly string[] | undefined;
-}
+export type { TransportOptions } from './options.ts';
 
 /** Opens hosts over SSH, or this machine. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const remotes = new Set<Remote>();
+  let ssh: SshOpener | undefined;
 
   async function open(address: HostAddress, signal?: AbortSignal): Promise<Connection> {
     if (address.connection === 'local') return openLocal(address.name);
-    const { openSsh } = await import('./ssh/open.ts');
-    return openSsh(address, options, signal);
+    ssh ??= (await import('./ssh/open.ts')).createSshOpener(options);
+    return ssh.open(address, signal);
   }
 
   return {

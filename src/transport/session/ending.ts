@@ -24,28 +24,31 @@ export async function end(
   const { shell } = state;
   const running = target ?? state.entries[0];
   if (!shell || !running || !state.entries.includes(running)) return;
-  const ending: Ending = { reason, target: running, verdict: undefined };
+  const ending = { reason, target: running, verdict: kill(state, shell, reason, running, grace) };
   state.ending = ending;
-  state.ended = carryOut(state, shell, ending, grace).finally(() => {
+  state.ended = carryOut(state, shell, ending).finally(() => {
     state.ending = undefined;
     flush();
   });
   await state.ended;
 }
 
-async function carryOut(state: State, shell: Shell, ending: Ending, grace: number): Promise<void> {
-  ending.verdict = await kill(state, shell, ending, grace);
-  if (ending.verdict !== 'passed') return ended(state, shell);
-  if (!state.entries.includes(ending.target) || (await settles(state, ending.target))) return;
-  // Nothing was found to kill, and yet it has no answer: /proc cannot be read there.
-  ending.verdict = undefined;
+async function carryOut(state: State, shell: Shell, ending: Ending): Promise<void> {
+  // Passed, and yet without an answer: nothing was found to kill, since /proc cannot be read there.
+  if ((await ending.verdict) === 'passed' && (await settles(state, ending.target))) return;
   await ended(state, shell);
 }
 
-async function kill(state: State, shell: Shell, ending: Ending, grace: number): Promise<string | undefined> {
-  const options = { grace, whatever: ending.reason === 'cancel' };
+async function kill(
+  state: State,
+  shell: Shell,
+  reason: Ending['reason'],
+  target: Entry,
+  grace: number,
+): Promise<string | undefined> {
+  const options = { grace, whatever: reason === 'cancel' };
   try {
-    const killed = shell.pid.then((pid) => state.parts.execute(killScript(pid, ending.target.tag, options)));
+    const killed = shell.pid.then((pid) => state.parts.execute(killScript(pid, target.tag, options)));
     const output = await within(grace + REACH, killed);
     return output?.stdout.trim().split('\n').at(-1) || undefined;
   } catch {

@@ -72,7 +72,8 @@ export function cancelledError(host: string, entry: Entry, left: string | undefi
 }
 
 function remains(left: string | undefined): string {
-  if (left === undefined) return ', and its processes may still be running (they could not be reached)';
+  if (left === undefined || left === 'passed')
+    return ', and its processes may still be running (they could not be reached)';
   return left.startsWith('left') ? `, and processes of it are still running:${left.slice(4)}` : '';
 }
 

@@ -17,6 +17,7 @@ export async function shellEnded(
     () => undefined,
     (error: unknown) => error,
   );
+  const verdict = await state.ending?.verdict;
   if (state.shell === shell) state.shell = undefined;
   const written = state.entries.filter((entry) => entry.written);
   if (ended instanceof Error) {
@@ -26,7 +27,7 @@ export async function shellEnded(
     for (const entry of state.entries.slice()) reject(state, entry, started);
   } else {
     const [running, ...waiting] = written;
-    if (running) reject(state, running, reasonFor(state, running, ended.code));
+    if (running) reject(state, running, reasonFor(state, running, ended.code, verdict));
     for (const entry of waiting) requeue(state, entry);
   }
   flush();
@@ -38,10 +39,10 @@ function reject(state: State, entry: Entry, error: unknown): void {
   entry.reject(error);
 }
 
-function reasonFor(state: State, running: Entry, code: number): Error {
+function reasonFor(state: State, running: Entry, code: number, verdict: string | undefined): Error {
   const { ending, parts } = state;
-  if (ending?.reason === 'cancel') return cancelledError(parts.host, running, ending.verdict);
-  if (ending?.target === running) return timeoutError(parts.host, running, ending.verdict);
+  if (ending?.reason === 'cancel') return cancelledError(parts.host, running, verdict);
+  if (ending?.target === running) return timeoutError(parts.host, running, verdict);
   const why = ending
     ? 'it began as an earlier step reached its timeout, and was ended with it'
     : `exit ${code}`;

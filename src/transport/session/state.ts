@@ -18,8 +18,8 @@ export interface SessionParts {
 export interface Ending {
   readonly reason: 'timeout' | 'cancel';
   readonly target: Entry;
-  /** What the kill script said, once it has. */
-  verdict: string | undefined;
+  /** What the kill script said: `gone`, `passed`, `left PID...`; undefined where it could not be run. */
+  readonly verdict: Promise<string | undefined>;
 }
 
 export interface State {
