@@ -38,6 +38,8 @@ export interface PathState {
   readonly sha256?: string | undefined;
   /** Only where the probe asked for it and the file is small enough. */
   readonly bytes?: Uint8Array | undefined;
+  /** True when the path is a directory and this is what stands inside it (`inside` of the probe). */
+  readonly inside: boolean;
   /** The newest backup beside it, where the probe asked. */
   readonly backup?: string | undefined;
 }
@@ -75,23 +77,25 @@ export function readPath(stdout: string): PathState {
 function record(lines: readonly string[]): PathState {
   const value = (key: string) =>
     lines.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) || undefined;
-  const own = stat(value('own'));
+  const own = statOf(value('own'));
   const start = lines.indexOf('content');
   const bytes = start === -1 ? undefined : Buffer.from(lines.slice(start + 1).join(''), 'base64');
   return {
     own,
-    real: own?.type === 'link' ? stat(value('real')) : own,
+    real: own?.type === 'link' ? statOf(value('real')) : own,
     parent: own !== undefined || lines.includes('absent'),
     target: value('target'),
     realPath: value('realpath'),
     // The content was read after it was hashed; the hash of what we hold is the one that counts.
     sha256: bytes ? sha256(bytes) : value('sha256'),
     bytes,
+    inside: lines.includes('inside'),
     backup: value('backup'),
   };
 }
 
-function stat(line: string | undefined): Stat | undefined {
+/** Reads one line of `stat -c` in the format STAT. */
+export function statOf(line: string | undefined): Stat | undefined {
   const fields = line === undefined ? null : /^([0-9a-f]+) ((?:\d+ ){9})([^:]*):(.*)$/.exec(line);
   if (!fields) return undefined;
   const bits = Number.parseInt(fields[1]!, 16);

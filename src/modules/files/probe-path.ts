@@ -14,11 +14,14 @@ export interface ProbeOptions {
   readonly content?: 'always' | { readonly unless: string };
   /** Larger content is not sent back. Bytes, default INLINE_LIMIT. */
   readonly limit?: number;
+  /** When the path is a directory, look at this name inside it instead. */
+  readonly inside?: string | undefined;
   /** Name the newest backup beside it. */
   readonly backup?: boolean;
 }
 
-const STAT = '%f %u %g %s %h %i %d %X %Y %Z %U:%G';
+/** What `statOf` reads: type and mode, owner, size, links, inode, device, times, names. */
+export const STAT = '%f %u %g %s %h %i %d %X %Y %Z %U:%G';
 
 /**
  * Read-only sh that tells all of one path: type, mode, owner, size, times, link target, hash and (where asked)
@@ -26,8 +29,9 @@ const STAT = '%f %u %g %s %h %i %d %X %Y %Z %U:%G';
  */
 export function probePath(path: string, options: ProbeOptions = {}): Program {
   return lines(
+    sh`f=${pathWord(path)}`,
+    options.inside !== undefined && sh`if [ -d "$f" ]; then f=\${f%/}/${options.inside}; echo inside; fi`,
     sh`
-      f=${pathWord(path)}
       stat -c ${`own ${STAT}`} "$f" 2>/dev/null || if [ -d "\${f%/*}/" ]; then echo absent; else echo orphan; fi
       if [ -L "$f" ]; then
         printf 'target %s\n' "$(readlink "$f")"
@@ -49,17 +53,16 @@ function hashAndContent(options: ProbeOptions): Program {
         echo "sha256 \${h%% *}"
       fi
     `;
-  const send = sh`
-    if [ "$(stat -L -c %s "$f")" -le ${options.limit ?? INLINE_LIMIT} ] && [ -r "$f" ]; then
-      echo content; base64 < "$f"
-    fi
-  `;
+  const wanted = content === 'always' ? sh`` : sh`[ "$h" != ${content.unless} ] && `;
   return sh`
     if [ -f "$f" ]; then
       { h=$(sha256sum < "$f"); } 2>/dev/null
       h=\${h%% *}
       echo "sha256 $h"
-      ${content === 'always' ? send : sh`if [ "$h" != ${content.unless} ]; then ${send}; fi`}
+      if ${wanted}[ -r "$f" ] && [ "$(stat -L -c %s "$f")" -le ${options.limit ?? INLINE_LIMIT} ]; then
+        echo content
+        base64 < "$f"
+      fi
     fi
   `;
 }

@@ -7,7 +7,7 @@ import { resolveMode } from './mode.ts';
 import { pathWord } from './path.ts';
 import { type PathState, sha256 } from './path-state.ts';
 import { INLINE_LIMIT } from './probe-path.ts';
-import { splitWords } from './shlex.ts';
+import { splitWords } from './split-words.ts';
 
 /** Content for a file on a host: bytes, or a file on the controller whose hash is known. */
 export type NewContent =
@@ -28,6 +28,8 @@ export interface Put {
   readonly follow?: boolean | undefined;
   /** Fail when the file is no longer what the probe saw: for modules that edit what is there. */
   readonly unchanged?: boolean;
+  /** Run first, in the same program: making the directory, say. */
+  readonly before?: Program | undefined;
   /** Write into the file itself, not beside it. */
   readonly inPlace?: boolean | undefined;
 }
@@ -42,7 +44,7 @@ type Apply = Program | ((host: Host) => Promise<void>);
 export function putContent(put: Put): Apply {
   const { content } = put;
   if ('bytes' in content && content.bytes.length <= INLINE_LIMIT)
-    return putProgram(put, inline(content.bytes));
+    return putProgram(put, writeTo(content.bytes));
   return async (host) => {
     await host.send(content, putProgram(put, sh`cat > "$t"`));
   };
@@ -55,13 +57,12 @@ export function putContent(put: Put): Apply {
 export function putProgram(
   put: Put,
   write: Program,
-  hash: string | undefined = hashOf(put.content),
+  hash: string | undefined = sha256Of(put.content),
 ): Program {
   return lines(
-    sh`
-      set -e
-      f=${pathWord(put.path)}
-    `,
+    sh`set -e`,
+    put.before,
+    sh`f=${pathWord(put.path)}`,
     put.follow === true && put.current.own?.type === 'link' && sh`f=$(readlink -f "$f")`,
     preconditions(put),
     sh`
@@ -77,12 +78,19 @@ export function putProgram(
   );
 }
 
-function hashOf(content: NewContent): string {
+export function sha256Of(content: NewContent): string {
   return 'bytes' in content ? sha256(content.bytes) : content.sha256;
 }
 
-/** Text travels as one quoted word, all else as base64. A command's own argument limit does not hold for builtins. */
-function inline(bytes: Uint8Array): Program {
+export function sizeOf(content: NewContent): number {
+  return 'bytes' in content ? content.bytes.length : content.size;
+}
+
+/**
+ * sh that writes some bytes to `"$t"`. Text travels as one quoted word, all else as base64; the limit on arguments does
+ * not hold for builtins.
+ */
+export function writeTo(bytes: Uint8Array): Program {
   if (bytes.length === 0) return sh`: > "$t"`;
   const plain = isUtf8(bytes) && !/[\u0000-\u0008\u000b-\u001f\u007f]/.test(Buffer.from(bytes).toString());
   if (plain) return sh`printf %s ${Buffer.from(bytes).toString()} > "$t"`;
