@@ -1,15 +1,23 @@
 // Made by `npm run generate` from the files in this folder.
 import type { Module } from '../module/contract.ts';
 import { assert } from './control/assert.ts';
+import { command } from './control/command.ts';
 import { debug } from './control/debug.ts';
 import { fail } from './control/fail.ts';
 import { pause } from './control/pause.ts';
 import { ping } from './control/ping.ts';
+import { script } from './control/script.ts';
 import { setFact } from './control/set-fact.ts';
+import { shell } from './control/shell.ts';
+import { copy } from './files/copy.ts';
+import { fetch } from './files/fetch.ts';
+import { slurp } from './files/slurp.ts';
+import { stat } from './files/stat.ts';
+import { template } from './files/template.ts';
 import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
 import { sysctl } from './system/sysctl.ts';
 
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>(
-  [assert, debug, fail, pause, ping, setFact, kubeadmInit, kubeadmJoin, sysctl].map((module) => [module.name, module as Module]),
+  [assert, command, debug, fail, pause, ping, script, setFact, shell, copy, fetch, slurp, stat, template, kubeadmInit, kubeadmJoin, sysctl].map((module) => [module.name, module as Module]),
 );
