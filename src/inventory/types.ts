@@ -7,6 +7,11 @@ export interface InventoryHost {
   readonly groups: readonly string[];
   /** Group and host variables merged by precedence (all, parent to child, host): names to values. */
   readonly variables: ReadonlyMap<string, Value>;
+  /** Absolute path of the inventory file that first named it, and that file's folder. */
+  readonly file?: string | undefined;
+  readonly folder?: string | undefined;
+  /** This machine, used without being named in the inventory. */
+  readonly implicit?: boolean | undefined;
 }
 
 export interface InventoryGroup {
@@ -25,6 +30,11 @@ export interface Inventory {
   readonly hosts: ReadonlyMap<string, InventoryHost>;
   /** With `all` and `ungrouped`. */
   readonly groups: ReadonlyMap<string, InventoryGroup>;
-  /** Hosts that a pattern selects, in inventory order. @throws {SlipwayError} inventory.pattern */
+  /** A host by name; `localhost` is there (over the local connection) even where no file names it. */
+  host(name: string): InventoryHost | undefined;
+  /**
+   * Hosts that a pattern selects, in inventory order. `@file` is for `-l` and read by the command line.
+   * @throws {SlipwayError} inventory.pattern
+   */
   select(pattern: string): readonly string[];
 }
