@@ -28,6 +28,8 @@ export interface NodeFacts {
   readonly kubeletServer: string | undefined;
   readonly kubeletCaHash: string | undefined;
   readonly adminServer: string | undefined;
+  /** The cluster's name in admin.conf. */
+  readonly adminCluster: string | undefined;
   /** The node that the kubelet's certificate was issued to, once it has one. */
   readonly registeredAs: string | undefined;
   /** kubeadm's version, where it is installed: v1.34.1. */
@@ -79,9 +81,9 @@ function localFiles(): Program {
   `;
 }
 
-/** Server and CA of a kubeconfig, and nothing of its keys. */
+/** Server, CA and cluster's name of a kubeconfig, and nothing of its keys. */
 function publicPart(file: string): Program {
-  return sh`grep -s -e certificate-authority-data: -e server: ${`${KUBERNETES}/${file}`}`;
+  return sh`grep -s -e certificate-authority-data: -e server: -e '^ *cluster: .' ${`${KUBERNETES}/${file}`}`;
 }
 
 /** Asks the API server with `conf` for what `what` names; short timeouts, since a dead cluster must not hang a run. */
@@ -168,6 +170,7 @@ export function readNode(output: Output): NodeFacts {
     kubeletServer: kubeconfigServer(parts.get('kubelet') ?? ''),
     kubeletCaHash: kubeconfigCaHash(parts.get('kubelet') ?? ''),
     adminServer: kubeconfigServer(parts.get('admin') ?? ''),
+    adminCluster: /^\s*cluster:\s+"?([^\s"]+)/m.exec(parts.get('admin') ?? '')?.[1],
     registeredAs: nodeOfCertificate(parts.get('certificate') ?? ''),
     kubeadm: parts.get('kubeadm') || undefined,
     api: api === undefined || api === '' ? undefined : (denied(nodeText) ?? api),
