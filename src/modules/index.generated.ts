@@ -14,10 +14,13 @@ import { fetch } from './files/fetch.ts';
 import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
+import { kubeadmInfo } from './kubernetes/kubeadm-info.ts';
 import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
+import { kubeadmReset } from './kubernetes/kubeadm-reset.ts';
+import { kubeadmToken } from './kubernetes/kubeadm-token.ts';
 import { sysctl } from './system/sysctl.ts';
 
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>(
-  [assert, command, debug, fail, pause, ping, script, setFact, shell, copy, fetch, slurp, stat, template, kubeadmInit, kubeadmJoin, sysctl].map((module) => [module.name, module as Module]),
+  [assert, command, debug, fail, pause, ping, script, setFact, shell, copy, fetch, slurp, stat, template, kubeadmInfo, kubeadmInit, kubeadmJoin, kubeadmReset, kubeadmToken, sysctl].map((module) => [module.name, module as Module]),
 );
