@@ -8,7 +8,9 @@ import { pause } from './control/pause.ts';
 import { ping } from './control/ping.ts';
 import { script } from './control/script.ts';
 import { setFact } from './control/set-fact.ts';
+import { setup } from './control/setup.ts';
 import { shell } from './control/shell.ts';
+import { waitFor } from './control/wait-for.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
 import { slurp } from './files/slurp.ts';
@@ -22,5 +24,5 @@ import { kubeadmToken } from './kubernetes/kubeadm-token.ts';
 import { sysctl } from './system/sysctl.ts';
 
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>(
-  [assert, command, debug, fail, pause, ping, script, setFact, shell, copy, fetch, slurp, stat, template, kubeadmInfo, kubeadmInit, kubeadmJoin, kubeadmReset, kubeadmToken, sysctl].map((module) => [module.name, module as Module]),
+  [assert, command, debug, fail, pause, ping, script, setFact, setup, shell, waitFor, copy, fetch, slurp, stat, template, kubeadmInfo, kubeadmInit, kubeadmJoin, kubeadmReset, kubeadmToken, sysctl].map((module) => [module.name, module as Module]),
 );
