@@ -11,8 +11,11 @@ import { setFact } from './control/set-fact.ts';
 import { setup } from './control/setup.ts';
 import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
+import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
+import { lineinfile } from './files/lineinfile.ts';
+import { replace } from './files/replace.ts';
 import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
@@ -24,5 +27,5 @@ import { kubeadmToken } from './kubernetes/kubeadm-token.ts';
 import { sysctl } from './system/sysctl.ts';
 
 export const modules: ReadonlyMap<string, Module> = new Map<string, Module>(
-  [assert, command, debug, fail, pause, ping, script, setFact, setup, shell, waitFor, copy, fetch, slurp, stat, template, kubeadmInfo, kubeadmInit, kubeadmJoin, kubeadmReset, kubeadmToken, sysctl].map((module) => [module.name, module as Module]),
+  [assert, command, debug, fail, pause, ping, script, setFact, setup, shell, waitFor, blockinfile, copy, fetch, lineinfile, replace, slurp, stat, template, kubeadmInfo, kubeadmInit, kubeadmJoin, kubeadmReset, kubeadmToken, sysctl].map((module) => [module.name, module as Module]),
 );
