@@ -9,12 +9,12 @@ export type { TransportOptions } from './options.ts';
 /** Opens hosts over SSH, or this machine. */
 export function createTransport(options: TransportOptions = {}): Transport {
   const remotes = new Set<Remote>();
-  let ssh: SshOpener | undefined;
+  let ssh: Promise<SshOpener> | undefined;
 
   async function open(address: HostAddress, signal?: AbortSignal): Promise<Connection> {
     if (address.connection === 'local') return openLocal(address.name);
-    ssh ??= (await import('./ssh/open.ts')).createSshOpener(options);
-    return ssh.open(address, signal);
+    ssh ??= import('./ssh/open.ts').then(({ createSshOpener }) => createSshOpener(options));
+    return (await ssh).open(address, signal);
   }
 
   return {
