@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createCollector } from '../../src/transport/session/collector.ts';
 import { createScanner, markerOf } from '../../src/transport/session/scanner.ts';
