@@ -115,6 +115,8 @@ export interface ActionModule<P extends TObject, R extends TObject, Ready> exten
    */
   readonly guard?: (ready: Ready) => Program | undefined;
   readonly run: (ready: Ready) => Program | ((host: Host) => Promise<Output>);
+  /** Fails exactly when the exit code is not 0, so that the next action may be sent behind it, guarded. */
+  readonly failsByExit?: boolean;
   /** Turns the output into what `register` gets; throws SlipwayError('task.failed' | 'task.command') on failure. */
   readonly read: (output: Output, ready: Ready) => ActionResult<Static<R>>;
 }

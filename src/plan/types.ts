@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly extraVars: Readonly<Record<string, unknown>>;
 }
 
-/** In `pending`: the facts of the host. */
+/** In `pending`: stands for all facts of the host. */
 export const FACTS = '*facts';
 
 /**
@@ -42,15 +42,14 @@ export const FACTS = '*facts';
  */
 export interface HostVariables {
   readonly host: string;
-  /**
-   * Names whose values are on their way (a register of a task that was asked about but not decided yet): they read as
-   * Unknown until the name is taken out again. `FACTS` stands for all facts.
-   */
-  readonly pending: Set<string>;
   setFacts(facts: Readonly<Record<string, unknown>>): void;
   /** set_fact and register; a value may be Unknown. */
   set(name: string, value: unknown): void;
   includeVars(variables: Variables): void;
-  /** The scope of a task (or of the play, without one); `extra` holds loop variables and the like, and wins over all but -e. */
-  scope(task?: Keywords, extra?: Readonly<Record<string, unknown>>): Scope;
+  /**
+   * The scope of a task (or of the play, without one). `extra` holds loop variables and the like, and wins over all
+   * but -e. Names in `pending` read as Unknown: their values are on their way (registers of tasks that were asked
+   * about ahead; `FACTS` for the facts), also where another variable is made of them.
+   */
+  scope(task?: Keywords, extra?: Readonly<Record<string, unknown>>, pending?: ReadonlySet<string>): Scope;
 }

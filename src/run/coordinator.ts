@@ -117,7 +117,6 @@ export class Coordinator {
     work: () => Promise<T>,
   ): Promise<T> {
     await this.#wait(play, host, { kind: 'throttle', key: id, limit });
-    this.#set(play, host, { status: 'running', holds: id });
     try {
       return await work();
     } finally {
@@ -148,7 +147,8 @@ export class Coordinator {
     const key = `${play}/${host}`;
     const resolve = this.#waiting.get(key);
     this.#waiting.delete(key);
-    this.#set(play, host, { status: 'running' });
+    const gate = this.#plays[play]?.hosts.get(host)?.gate;
+    this.#set(play, host, { status: 'running', holds: gate?.kind === 'throttle' ? gate.key : undefined });
     resolve?.(elected);
   }
 

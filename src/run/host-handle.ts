@@ -1,0 +1,113 @@
+import { SlipwayError } from '../base/errors.ts';
+import type { Host, RunOptions } from '../module/host.ts';
+import type { Program } from '../module/program.ts';
+import type { Output, Session } from '../transport/types.ts';
+import type { RunContext } from './context.ts';
+import { splitLines } from './result.ts';
+import type { Station } from './seat.ts';
+
+export interface HandleOptions {
+  readonly ctx: RunContext;
+  readonly station: Station;
+  readonly timeout: number | undefined;
+  readonly progress: (text: string, fraction?: number) => void;
+  readonly onOutput: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
+  /** The station of another host with the same user. */
+  readonly elsewhere: (host: string) => Promise<Station>;
+}
+
+/** A failed command as an error that says what the command said. */
+export function commandFailed(output: Output): SlipwayError {
+  const said = splitLines((output.stderr.trim() || output.stdout.trim()).trim());
+  const tail = said.slice(-3).join(' / ');
+  return new SlipwayError(
+    'task.command',
+    tail ? `exit code ${output.code}: ${tail}` : `exit code ${output.code}`,
+    {
+      data: { rc: output.code, stdout: output.stdout, stderr: output.stderr },
+    },
+  );
+}
+
+/** A host for an imperative `apply`. */
+export function hostHandle(options: HandleOptions): Host {
+  return handle(options, options.station.host, () => Promise.resolve(options.station));
+}
+
+function handle(options: HandleOptions, name: string, find: () => Promise<Station>): Host {
+  const { ctx } = options;
+  let station: Station | undefined;
+  const at = async () => {
+    if (ctx.signal.aborted) throw new SlipwayError('task.cancelled', 'the run was interrupted');
+    station ??= await find();
+    ctx.remotes.touch(name);
+    return station;
+  };
+  const checked = (output: Output, anyExit: boolean | undefined) => {
+    if (output.code !== 0 && !anyExit) throw commandFailed(output);
+    return output;
+  };
+  const step = (place: Station, program: Program, run: RunOptions) => ({
+    script: program.text,
+    environment: place.environment,
+    timeout: run.timeout ?? options.timeout,
+    onOutput: run.onOutput ?? options.onOutput,
+  });
+  return {
+    name,
+    run: async (program, run = {}) => {
+      const place = await at();
+      const output = await place.session.run(step(place, program, run));
+      return checked(output!, run.anyExit);
+    },
+    send: async (content, program, run = {}) => {
+      const place = await at();
+      const total = 'path' in content ? content.size : content.bytes.length;
+      const sent = await place.remote.send(
+        content,
+        step(place, program, run),
+        place.become,
+        meter(options, total),
+      );
+      return checked(sent, run.anyExit);
+    },
+    receive: async (program, toPath, run = {}) => {
+      const place = await at();
+      const { output, bytes } = await place.remote.receive(step(place, program, run), place.become, toPath);
+      checked(output, run.anyExit);
+      return bytes;
+    },
+    on: (host) =>
+      host === name ? handle(options, name, find) : handle(options, host, () => options.elsewhere(host)),
+    progress: options.progress,
+    reconnect: async ({ timeout }) => {
+      const place = await at();
+      await place.remote.reconnect(timeout);
+      const session: Session = await place.remote.session(place.become);
+      station = { ...place, session };
+    },
+    sleep: (milliseconds) => sleep(milliseconds, ctx.signal),
+  };
+}
+
+function meter(options: HandleOptions, total: number): (bytes: number) => void {
+  const size = (bytes: number) =>
+    bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return (bytes) => options.progress(`${size(bytes)} of ${size(total)}`, total > 0 ? bytes / total : 1);
+}
+
+/** Waits, or rejects with task.cancelled as soon as the run is interrupted. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new SlipwayError('task.cancelled', 'the run was interrupted'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

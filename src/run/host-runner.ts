@@ -1,0 +1,178 @@
+import { Unknown } from '../expression/types.ts';
+import type { Include, Meta, Task } from '../playbook/types.ts';
+import { Ahead } from './ahead.ts';
+import type { Ending } from './coordinator.ts';
+import { asError } from './failure.ts';
+import { Report, type TaskRun } from './report.ts';
+import { type Outcome, failed } from './result.ts';
+import { flag, number, type Seat } from './seat.ts';
+import { adopt, runTask, type TaskEnd } from './task.ts';
+import { before, type Cell, type Item, leave, recover } from './tree.ts';
+import { loadInclude } from './include.ts';
+
+type NodeItem = Extract<Item, { kind: 'node' }>;
+
+/** Takes one host through one play, task by task, at its own pace. Never rejects. */
+export async function runHost(seat: Seat, start: Cell | undefined): Promise<Ending> {
+  const runner = new HostRunner(seat);
+  try {
+    return await runner.run(start);
+  } catch (thrown) {
+    const error = asError(thrown);
+    seat.ctx.events.emit('warning', { code: error.code, message: `${seat.host}: ${error.message}` });
+    return error.code === 'task.cancelled' ? 'excluded' : 'failed';
+  }
+}
+
+interface Step {
+  readonly cell: Cell | undefined;
+  /** Set when the play is over for this host. */
+  readonly ending?: Ending;
+}
+
+class HostRunner {
+  readonly #seat: Seat;
+  readonly #ahead: Ahead;
+
+  constructor(seat: Seat) {
+    this.#seat = seat;
+    this.#ahead = new Ahead(seat);
+  }
+
+  async run(start: Cell | undefined): Promise<Ending> {
+    const { ctx, host, planned } = this.#seat;
+    const play = planned.play.index;
+    let cell = start;
+    while (cell) {
+      if (cell.item.kind === 'node') {
+        await ctx.coordinator.step(play, host, cell.item.at);
+        const stop = ctx.signal.aborted || ctx.coordinator.aborted;
+        if (stop && !this.#ahead.outstanding) return 'excluded';
+      }
+      const step: Step = await this.#step(cell);
+      if (step.ending) return step.ending;
+      cell = step.cell;
+    }
+    return 'done';
+  }
+
+  async #step(cell: Cell): Promise<Step> {
+    const { item } = cell;
+    if (item.kind === 'end') {
+      const { cell: next, failure } = leave(item.frame, cell.next);
+      return failure === undefined ? { cell: next } : this.#fail(next, item.frame.parent, failure);
+    }
+    const { node } = item;
+    if (node.kind === 'meta') return this.#meta(node, item, cell);
+    if (node.kind === 'include') return this.#include(node, item, cell);
+    return this.#task(node, item, cell);
+  }
+
+  async #task(task: Task, item: NodeItem, cell: Cell): Promise<Step> {
+    const { seat } = this;
+    const run: TaskRun = { seat, ahead: this.#ahead, cell, task, extra: item.extra, handler: item.handler };
+    if (item.handler) seat.notified.delete(task.id);
+    const end = await this.#gated(run, item.at);
+    if (!end) return { cell: undefined, ending: 'excluded' };
+    if (!end.failure) return { cell: cell.next };
+    if (end.failure.code === 'task.cancelled') return { cell: undefined, ending: 'excluded' };
+    if (end.unreachable) return { cell: undefined, ending: 'unreachable' };
+    if (
+      flag(task.anyErrorsFatal, seat.vars.scope(task), 'any_errors_fatal') &&
+      !recover(cell, item.frame, end.failure)
+    ) {
+      seat.ctx.coordinator.abort();
+    }
+    return this.#fail(cell, item.frame, end.failure, { task, outcome: end.outcome });
+  }
+
+  get seat(): Seat {
+    return this.#seat;
+  }
+
+  async #gated(run: TaskRun, at: readonly number[]): Promise<TaskEnd | undefined> {
+    const { seat, task } = run;
+    const { coordinator } = seat.ctx;
+    const play = seat.planned.play.index;
+    if (task.runOnce) {
+      const { mine, value } = await coordinator.once(play, seat.host, task.id, at, () => runTask(run));
+      this.#ahead.forget();
+      if (mine || !value) return value;
+      return adopt(run, value.outcome);
+    }
+    const most = number(task.throttle, seat.vars.scope(task, run.extra), 'throttle');
+    if (!most) return runTask(run);
+    const end = await coordinator.throttled(play, seat.host, task.id, most, () => runTask(run));
+    this.#ahead.forget();
+    return end;
+  }
+
+  // `cell` is inside the section that failed; goes on at the nearest rescue or always.
+  #fail(
+    cell: Cell | undefined,
+    frame: NodeItem['frame'],
+    failure: unknown,
+    at?: { task: Task; outcome: Outcome },
+  ): Step {
+    this.#ahead.forget();
+    const way = recover(cell, frame, failure);
+    if (!way) return { cell: undefined, ending: 'failed' };
+    if (way.rescued && at) {
+      const result = at.outcome.result instanceof Unknown ? {} : at.outcome.result;
+      this.#seat.vars.set('ansible_failed_task', {
+        name: at.task.name?.kind === 'data' ? at.task.name.data : at.task.module,
+        action: at.task.module,
+      });
+      this.#seat.vars.set('ansible_failed_result', { ...result, failed: true });
+    }
+    return { cell: way.cell };
+  }
+
+  async #meta(meta: Meta, item: NodeItem, cell: Cell): Promise<Step> {
+    const { ctx, host, notified, handlers, vars } = this.#seat;
+    const scope = vars.scope(meta, item.extra);
+    if (meta.when.some((condition) => condition.test(scope) === false)) return { cell: cell.next };
+    if (meta.action === 'end_host') return { cell: undefined, ending: 'done' };
+    if (meta.action === 'end_play') return { cell: undefined, ending: 'done' };
+    if (meta.action === 'reset_connection') ctx.remotes.forget(host);
+    if (meta.action !== 'flush_handlers' || notified.size === 0) return { cell: cell.next };
+    const due = handlers.filter((handler) => notified.has(handler.id));
+    const flushed: Cell = { item: { ...item, node: { ...meta } }, next: cell.next };
+    // Handlers may notify handlers that come after them, so the flush is asked again behind them.
+    return { cell: before(due, { at: item.at, frame: item.frame, handler: true }, flushed) };
+  }
+
+  async #include(include: Include, item: NodeItem, cell: Cell): Promise<Step> {
+    const seat = this.#seat;
+    try {
+      const cells = await loadInclude(seat, include, item, cell.next);
+      return { cell: cells };
+    } catch (thrown) {
+      const error = asError(thrown);
+      const run: TaskRun = {
+        seat,
+        ahead: this.#ahead,
+        cell,
+        task: asTask(include),
+        extra: item.extra,
+        handler: item.handler,
+      };
+      new Report(run).finished(failed(error), {});
+      return this.#fail(cell, item.frame, error);
+    }
+  }
+}
+
+/** An include as a task, for reporting that it failed. */
+function asTask(include: Include): Task {
+  const none = { changedWhen: [], failedWhen: [], until: [], conditions: {}, notify: [], listen: [] };
+  const args = { kind: 'map', entries: [], span: include.span } as const;
+  return {
+    ...include,
+    ...none,
+    kind: 'task',
+    module: `include_${include.what}`,
+    args,
+    argsSpan: include.span,
+  };
+}

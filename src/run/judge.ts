@@ -1,0 +1,61 @@
+import { SlipwayError } from '../base/errors.ts';
+import { overlay } from '../expression/scope.ts';
+import { type Condition, type Scope, Unknown } from '../expression/types.ts';
+import type { Task } from '../playbook/types.ts';
+import { type Outcome, registerOf } from './result.ts';
+
+/** The scope in which a task's own result can be seen under its register's name. */
+function withResult(task: Task, scope: Scope, outcome: Outcome): Scope {
+  return task.register ? overlay(scope, { [task.register]: registerOf(outcome) }) : scope;
+}
+
+/** failed_when and changed_when. */
+export function judge(task: Task, scope: Scope, outcome: Outcome): Outcome {
+  if (outcome.result instanceof Unknown || outcome.status === 'skipped') return outcome;
+  let judged = outcome;
+  const inner = withResult(task, scope, outcome);
+  if (task.failedWhen.length > 0) {
+    const [holds, which] = holdsAll(task.failedWhen, inner);
+    const { error: _, ...rest } = outcome;
+    if (holds === true) {
+      const error =
+        outcome.error ??
+        new SlipwayError('task.failed', `failed_when holds: ${which}`, { data: { ...outcome.result } });
+      judged = { ...outcome, status: 'failed', error };
+    } else if (outcome.status === 'failed') judged = { ...rest, status: 'changed' };
+  }
+  if (task.changedWhen.length > 0 && judged.status !== 'failed') {
+    const [holds] = holdsAll(task.changedWhen, withResult(task, scope, judged));
+    judged = { ...judged, status: holds === true ? 'changed' : 'ok' };
+  }
+  return judged;
+}
+
+function holdsAll(conditions: readonly Condition[], scope: Scope): [boolean | Unknown, string] {
+  for (const condition of conditions) {
+    const holds = condition.test(scope);
+    if (holds !== true) return [holds, condition.text];
+  }
+  return [true, conditions.map(({ text }) => text).join(' and ')];
+}
+
+export function needsRetry(task: Task, scope: Scope, outcome: Outcome): boolean {
+  if (outcome.result instanceof Unknown) return false;
+  if (task.until.length === 0) return outcome.status === 'failed';
+  const [holds] = holdsAll(task.until, withResult(task, scope, outcome));
+  return holds === false;
+}
+
+export function exhausted(task: Task, scope: Scope, outcome: Outcome, attempts: number): Outcome {
+  if (!needsRetry(task, scope, outcome) || outcome.status === 'failed') return outcome;
+  const text = task.until.map((condition) => condition.text).join(' and ');
+  const error = new SlipwayError(
+    'task.failed',
+    `after ${attempts} attempts it still does not hold that ${text}`,
+    {
+      span: task.until[0]?.span,
+      data: { ...(outcome.result as object), attempts },
+    },
+  );
+  return { ...outcome, status: 'failed', error };
+}

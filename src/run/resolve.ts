@@ -1,0 +1,201 @@
+import { SlipwayError } from '../base/errors.ts';
+import { evaluate, isStatic } from '../expression/value.ts';
+import { type Condition, type Scope, Unknown } from '../expression/types.ts';
+import type { Module } from '../module/contract.ts';
+import type { Local } from '../module/host.ts';
+import { OMIT } from '../plan/omit.ts';
+import type { Loop, Task } from '../playbook/types.ts';
+import { keyword, type Seat } from './seat.ts';
+
+/** One use of a module: a task, or one item of its loop, with its arguments rendered for this host. */
+export interface Call {
+  readonly kind: 'call';
+  readonly module: Module;
+  readonly params: Record<string, unknown>;
+  /** What `prepare` made of the parameters. */
+  readonly ready: unknown;
+  /** Loop and include variables. */
+  readonly names: Extra;
+  readonly item?: unknown;
+  readonly label?: string | undefined;
+}
+
+export interface Skip {
+  readonly kind: 'skip';
+  /** The condition that does not hold. */
+  readonly why: string;
+  readonly item?: unknown;
+  readonly label?: string | undefined;
+}
+
+/** A dry run cannot know whether, or with what, the task would run. */
+export interface NotKnown {
+  readonly kind: 'unknown';
+  readonly why: string;
+  readonly item?: unknown;
+  readonly label?: string | undefined;
+}
+
+export type Resolution =
+  | Skip
+  | NotKnown
+  | { readonly kind: 'calls'; readonly calls: readonly (Call | Skip | NotKnown)[]; readonly looped: boolean };
+
+export type Extra = Readonly<Record<string, unknown>> | undefined;
+
+/** Conditions, loop and arguments of a task for one host. @throws {SlipwayError | SlipwayErrors} */
+export async function resolve(
+  seat: Seat,
+  task: Task,
+  extra: Extra,
+  pending?: ReadonlySet<string>,
+): Promise<Resolution> {
+  const module = seat.ctx.modules.get(task.module);
+  if (!module)
+    throw new SlipwayError('playbook.unknown-module', `there is no module \`${task.module}\``, {
+      span: task.span,
+    });
+  const scope = seat.vars.scope(task, extra, pending);
+  const outer = decide(
+    task.when.filter((condition) => !usesLoop(condition, task.loop)),
+    scope,
+  );
+  if (outer) return outer;
+  if (!task.loop) {
+    const call = await toCall(seat, task, module, scope, extra);
+    return call.kind === 'call' ? { kind: 'calls', calls: [call], looped: false } : call;
+  }
+  return resolveLoop(seat, task, module, extra, task.loop, pending);
+}
+
+async function resolveLoop(
+  seat: Seat,
+  task: Task,
+  module: Module,
+  extra: Extra,
+  loop: Loop,
+  pending: ReadonlySet<string> | undefined,
+): Promise<Resolution> {
+  const items = evaluate(loop.items, seat.vars.scope(task, extra, pending));
+  if (items instanceof Unknown) return { kind: 'unknown', why: items.why };
+  if (!Array.isArray(items)) {
+    throw new SlipwayError(
+      'task.invalid',
+      `the loop is ${items === null ? 'null' : typeof items}, not a list`,
+      {
+        span: loop.items.span,
+        hint: 'Give `loop` a list; for a mapping write `with_dict`, or `{{ entries map }}`.',
+      },
+    );
+  }
+  const inner = task.when.filter((condition) => usesLoop(condition, loop));
+  const calls: (Call | Skip | NotKnown)[] = [];
+  for (const [index, item] of items.entries()) {
+    const names = {
+      ...extra,
+      [loop.variable]: item,
+      ...(loop.indexVariable ? { [loop.indexVariable]: index } : {}),
+    };
+    const itemScope = seat.vars.scope(task, names, pending);
+    const label = labelOf(loop, itemScope, item);
+    const decided = decide(inner, itemScope);
+    calls.push({ ...(decided ?? (await toCall(seat, task, module, itemScope, names))), item, label });
+  }
+  return { kind: 'calls', calls, looped: true };
+}
+
+function labelOf(loop: Loop, scope: Scope, item: unknown): string {
+  const label = loop.label ? keyword(loop.label, scope, 'label') : item;
+  return typeof label === 'string' ? label : JSON.stringify(label);
+}
+
+function usesLoop(condition: Condition, loop: Loop | undefined): boolean {
+  if (!loop) return false;
+  return condition.references.some(({ path }) => path[0] === loop.variable || path[0] === loop.indexVariable);
+}
+
+function decide(conditions: readonly Condition[], scope: Scope): Skip | NotKnown | undefined {
+  let unknown: NotKnown | undefined;
+  for (const condition of conditions) {
+    const holds = condition.test(scope);
+    if (holds === false) return { kind: 'skip', why: condition.text };
+    if (holds instanceof Unknown) unknown ??= { kind: 'unknown', why: holds.why };
+  }
+  return unknown;
+}
+
+interface Prepared {
+  readonly params: Record<string, unknown>;
+  readonly ready: unknown;
+}
+
+// A task whose arguments hold no template is prepared once for all hosts, unless its module renders a file.
+const shared = new WeakMap<Task, Prepared>();
+
+async function toCall(
+  seat: Seat,
+  task: Task,
+  module: Module,
+  scope: Scope,
+  names: Extra,
+): Promise<Call | NotKnown> {
+  const known = shared.get(task);
+  if (known) return { kind: 'call', module, names, ...known };
+  const data = argumentsOf(task, module, scope);
+  if (data instanceof Unknown) return { kind: 'unknown', why: data.why };
+  const params = seat.ctx.checkArguments(module, task, data);
+  for (const name of module.secretParams ?? []) seat.ctx.secrets.add(params[name]);
+  if (module.kind === 'control' || !module.prepare) {
+    const prepared = { params, ready: params };
+    if (isStatic(task.args) && !module.secretParams) shared.set(task, prepared);
+    return { kind: 'call', module, names, ...prepared };
+  }
+  let rendered = false;
+  const local = seat.ctx.local(task, scope, seat.planned);
+  const watched: Local = Object.assign(Object.create(local) as Local, {
+    render: (...args: Parameters<Local['render']>) => {
+      rendered = true;
+      return local.render(...args);
+    },
+  });
+  const ready = await prepare(module.prepare, params, watched);
+  if (ready instanceof Unknown) return { kind: 'unknown', why: ready.why };
+  const prepared = { params, ready };
+  if (isStatic(task.args) && !rendered && !module.secretParams) shared.set(task, prepared);
+  return { kind: 'call', module, names, ...prepared };
+}
+
+// A template file that needs what is not known makes the whole call unknown.
+async function prepare(
+  work: (params: never, local: Local) => unknown,
+  params: Record<string, unknown>,
+  local: Local,
+): Promise<unknown> {
+  try {
+    return await work(params as never, local);
+  } catch (error) {
+    if (error instanceof Unknown) return error;
+    throw error;
+  }
+}
+
+function argumentsOf(task: Task, module: Module, scope: Scope): Record<string, unknown> | Unknown {
+  const conditions = module.kind === 'control' ? (module.conditions ?? []) : [];
+  const data: Record<string, unknown> = {};
+  for (const { key, value } of task.args.entries) {
+    if (conditions.includes(key)) {
+      const tested = (task.conditions[key] ?? []).map((condition) => ({
+        text: condition.text,
+        holds: condition.test(scope),
+      }));
+      const unknown = tested.find(({ holds }) => holds instanceof Unknown)?.holds;
+      if (unknown instanceof Unknown) return unknown;
+      data[key] = tested;
+      continue;
+    }
+    const result = evaluate(value, scope);
+    if (result instanceof Unknown) return result;
+    if (result !== OMIT) data[key] = result;
+  }
+  return data;
+}

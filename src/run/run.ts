@@ -1,0 +1,122 @@
+import { compileFacts } from './facts-task.ts';
+import type { Event, EventMap, EventName, EventSink } from '../events/types.ts';
+import type { PlannedPlay } from '../plan/types.ts';
+import type { Task, TaskNode } from '../playbook/types.ts';
+import type { RunContext, RunDependencies } from './context.ts';
+import { Coordinator, type Ending } from './coordinator.ts';
+import { runHost } from './host-runner.ts';
+import { Recap } from './recap.ts';
+import { Remotes } from './remotes.ts';
+import { before, type Cell } from './tree.ts';
+
+/** Milliseconds that steps get to stop after an interrupt. */
+const GRACE = 5000;
+
+export interface RunInfo {
+  /** The run's id: the folder of its journal. */
+  readonly id: string;
+  readonly version: string;
+  readonly playbooks: readonly string[];
+  /** The hosts are a lab's. */
+  readonly simulated: boolean;
+}
+
+/**
+ * Carries out a plan. Everything that happens leaves through the events; never rejects for what happens on hosts.
+ * @returns the exit code: 0, 2 a host failed, 4 a host was unreachable, 99 interrupted
+ */
+export async function runPlan(given: RunDependencies, info: RunInfo): Promise<number> {
+  const start = performance.now();
+  const recap = new Recap();
+  const events = counted(given.events, recap);
+  const { plays, options } = given.plan;
+  const remotes = new Remotes(given.transport, events, given.forks, given.signal);
+  const started = new Map<number, number>();
+  const coordinator: Coordinator = new Coordinator(plays, {
+    run: (play, host) => runOne(play, host),
+    playStarted: (play) => {
+      started.set(play, performance.now());
+      events.emit('play.started', { play, name: plays[play]!.play.name, hosts: plays[play]!.hosts });
+    },
+    playFinished: (play) => {
+      events.emit('play.finished', {
+        play,
+        duration: Math.round(performance.now() - (started.get(play) ?? start)),
+      });
+    },
+    aborted: (_play, why) =>
+      events.emit('warning', { code: 'task.failed', message: `the run stops: ${why}` }),
+  });
+  const ctx: RunContext = { ...given, events, coordinator, remotes };
+  const cells = new Map<number, Cell | undefined>();
+  const runOne = (play: number, host: string): Promise<Ending> => {
+    const planned = plays[play]!;
+    if (!cells.has(play)) cells.set(play, layOut(planned));
+    const vars = given.variables.forHost(host, planned);
+    return runHost(
+      { ctx, planned, host, vars, handlers: [...planned.handlers], notified: new Set() },
+      cells.get(play),
+    );
+  };
+
+  events.emit('run.started', {
+    run: info.id,
+    version: info.version,
+    playbooks: info.playbooks,
+    check: options.check,
+    diff: options.diff,
+    simulated: info.simulated,
+    plays: plays.map(({ play, hosts, tasks }) => ({ name: play.name, hosts, tasks: countTasks(tasks) })),
+  });
+  const interrupted = onAbort(given.signal, () => {
+    coordinator.abort();
+    return remotes.cancel(GRACE);
+  });
+  try {
+    await coordinator.run();
+  } finally {
+    await interrupted();
+  }
+  const exitCode = given.signal.aborted ? 99 : recap.exitCode;
+  const duration = Math.round(performance.now() - start);
+  events.emit('run.finished', { duration, exitCode, hosts: recap.hosts, roundTrips: remotes.roundTrips() });
+  remotes.close();
+  return exitCode;
+}
+
+// The event bus of a run, which also counts.
+function counted(sink: EventSink, recap: Recap): EventSink {
+  return {
+    emit: <N extends EventName>(event: N, data: EventMap[N]) => {
+      recap.add({ event, time: 0, ...data } as unknown as Event);
+      sink.emit(event, data);
+    },
+  };
+}
+
+/** Runs `work` when the signal aborts; the returned function waits for it. */
+function onAbort(signal: AbortSignal, work: () => Promise<void>): () => Promise<void> {
+  let working: Promise<void> | undefined;
+  const begin = () => {
+    working = work();
+  };
+  if (signal.aborted) begin();
+  else signal.addEventListener('abort', begin, { once: true });
+  return async () => {
+    signal.removeEventListener('abort', begin);
+    await working;
+  };
+}
+
+function layOut(planned: PlannedPlay): Cell | undefined {
+  const { play, tasks } = planned;
+  const facts: Task[] = play.gatherFacts ? [compileFacts(play)] : [];
+  return before([...facts, ...tasks], { at: [] }, undefined);
+}
+
+function countTasks(nodes: readonly TaskNode[]): number {
+  return nodes.reduce(
+    (sum, node) => sum + (node.kind === 'block' ? countTasks(node.tasks) : node.kind === 'meta' ? 0 : 1),
+    0,
+  );
+}

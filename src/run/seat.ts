@@ -1,0 +1,105 @@
+import type { Scope } from '../expression/types.ts';
+import { Unknown } from '../expression/types.ts';
+import { evaluate } from '../expression/value.ts';
+import type { HostVariables, PlannedPlay } from '../plan/types.ts';
+import type { Keywords, Task } from '../playbook/types.ts';
+import type { Value } from '../expression/types.ts';
+import type { Become, Remote, Session } from '../transport/types.ts';
+import { SlipwayError } from '../base/errors.ts';
+import type { RunContext } from './context.ts';
+
+/** One host in one play: what the parts of the host loop share. */
+export interface Seat {
+  readonly ctx: RunContext;
+  readonly planned: PlannedPlay;
+  readonly host: string;
+  readonly vars: HostVariables;
+  /** The play's, and those that includes brought. */
+  readonly handlers: Task[];
+  /** Ids of handlers that were notified and have not run. */
+  readonly notified: Set<string>;
+}
+
+/** Where a step runs: a session of one user on one host, and what is set around each step. */
+export interface Station {
+  /** The host that does it: the seat's own, or the one delegated to. */
+  readonly host: string;
+  readonly remote: Remote;
+  readonly session: Session;
+  readonly become: Become | undefined;
+  readonly environment: Readonly<Record<string, string>> | undefined;
+  /** The same text, the same station. */
+  readonly key: string;
+}
+
+/** A keyword's value for this host; undefined when it is not given. @throws when a dry run cannot know it. */
+export function keyword(value: Value | undefined, scope: Scope, what: string): unknown {
+  if (value === undefined) return undefined;
+  if (value.kind === 'data') return value.data;
+  const result = evaluate(value, scope);
+  if (result instanceof Unknown) {
+    throw new SlipwayError('task.invalid', `\`${what}\` depends on ${result.why}, which is not known yet`, {
+      span: value.span,
+    });
+  }
+  return result;
+}
+
+export function flag(value: Value | undefined, scope: Scope, what: string, otherwise = false): boolean {
+  const result = keyword(value, scope, what);
+  if (result === undefined || result === null || result === '') return otherwise;
+  if (typeof result === 'boolean') return result;
+  if (typeof result === 'string' && /^(true|yes|on|1)$/i.test(result)) return true;
+  if (typeof result === 'string' && /^(false|no|off|0)$/i.test(result)) return false;
+  if (result === 0 || result === 1) return result === 1;
+  throw new SlipwayError('task.invalid', `\`${what}\` is ${JSON.stringify(result)}, not true or false`, {
+    span: value?.span,
+  });
+}
+
+export function number(value: Value | undefined, scope: Scope, what: string): number | undefined {
+  const result = keyword(value, scope, what);
+  if (result === undefined || result === null || result === '') return undefined;
+  const parsed = Number(result);
+  if (Number.isFinite(parsed) && parsed >= 0) return parsed;
+  throw new SlipwayError('task.invalid', `\`${what}\` is ${JSON.stringify(result)}, not a number`, {
+    span: value?.span,
+  });
+}
+
+/** The host that a task is delegated to, or undefined. */
+export function delegateOf(keywords: Keywords, scope: Scope): string | undefined {
+  const name = keyword(keywords.delegateTo, scope, 'delegate_to');
+  return name === undefined || name === null || name === '' ? undefined : String(name);
+}
+
+/** Opens (or finds) the session in which a task's steps run. @throws {SlipwayError} connect.* */
+export async function stationOf(seat: Seat, keywords: Keywords, scope: Scope): Promise<Station> {
+  const { ctx } = seat;
+  const delegate = delegateOf(keywords, scope);
+  const host = delegate ?? seat.host;
+  const hostScope = delegate ? ctx.variables.forHost(delegate, seat.planned).scope(keywords) : scope;
+  const environment = environmentOf(keywords, scope);
+  const become = ctx.become(host, hostScope, keywords);
+  const remote = await ctx.remotes.get(host, () => ctx.address(host, hostScope));
+  const session = await remote.session(become);
+  const user = become ? `${become.method}:${become.user}:${become.flags ?? ''}` : '';
+  const key = `${host}\n${user}\n${environment ? JSON.stringify(environment) : ''}\n`;
+  return { host, remote, session, become, environment, key };
+}
+
+function environmentOf(keywords: Keywords, scope: Scope): Record<string, string> | undefined {
+  if (keywords.environment.length === 0) return undefined;
+  const merged: Record<string, string> = {};
+  for (const layer of keywords.environment) {
+    const values = keyword(layer, scope, 'environment');
+    if (values === null || values === undefined || values === '') continue;
+    if (typeof values !== 'object') {
+      throw new SlipwayError('task.invalid', '`environment` is not a mapping of names to values', {
+        span: layer.span,
+      });
+    }
+    for (const [name, value] of Object.entries(values)) merged[name] = String(value);
+  }
+  return Object.keys(merged).length === 0 ? undefined : merged;
+}

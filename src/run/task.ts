@@ -1,0 +1,190 @@
+import { SlipwayError } from '../base/errors.ts';
+import { type Scope, Unknown } from '../expression/types.ts';
+import { carryOut, type Place } from './call.ts';
+import { asError, isUnreachable } from './failure.ts';
+import { sleep } from './host-handle.ts';
+import { exhausted, judge, needsRetry } from './judge.ts';
+import { nameOf, placeOf, Report, type TaskRun } from './report.ts';
+import type { Call, NotKnown, Resolution, Skip } from './resolve.ts';
+import { combine, failed, type Outcome, registerOf } from './result.ts';
+import { flag, keyword, number } from './seat.ts';
+import type { Cell } from './tree.ts';
+
+export interface TaskEnd {
+  readonly outcome: Outcome;
+  /** The failure that the play has to deal with; undefined when there is none or it is ignored. */
+  readonly failure?: SlipwayError | undefined;
+  readonly unreachable?: boolean;
+}
+
+/** Runs one task on one host: conditions, loop, retries, what counts as changed or failed, register, notify. */
+export async function runTask(run: TaskRun): Promise<TaskEnd> {
+  const report = new Report(run);
+  let outcome: Outcome;
+  try {
+    const resolution = await run.ahead.resolution(run.cell, run.task, run.extra);
+    outcome = await runResolved(run, resolution, report);
+  } catch (thrown) {
+    outcome = failed(asError(thrown));
+  }
+  return conclude(run, outcome, report);
+}
+
+/** Takes over the outcome that another host had (`run_once`). */
+export function adopt(run: TaskRun, outcome: Outcome): TaskEnd {
+  if (run.task.register) run.seat.vars.set(run.task.register, registerOf(outcome));
+  if (outcome.status === 'changed') notify(run);
+  const ignored = outcome.status === 'failed' && ignores(run);
+  return { outcome, failure: ignored ? undefined : outcome.error };
+}
+
+function ignores(run: TaskRun): boolean {
+  return flag(run.task.ignoreErrors, run.seat.vars.scope(run.task, run.extra), 'ignore_errors');
+}
+
+async function runResolved(run: TaskRun, resolution: Resolution, report: Report): Promise<Outcome> {
+  if (resolution.kind !== 'calls') return notRun(resolution);
+  const single = resolution.calls[0];
+  if (!resolution.looped && single) return runCall(run, resolution, 0, single, report);
+  const outcomes: Outcome[] = [];
+  const pause = number(run.task.loop?.pause, run.seat.vars.scope(run.task, run.extra), 'pause') ?? 0;
+  for (const [index, call] of resolution.calls.entries()) {
+    if (pause > 0 && index > 0) await sleep(pause * 1000, run.seat.ctx.signal);
+    let outcome: Outcome;
+    const start = performance.now();
+    try {
+      outcome = await runCall(run, resolution, index, call, report);
+    } catch (thrown) {
+      const error = asError(thrown);
+      if (isUnreachable(error) || error.code === 'task.cancelled') throw error;
+      outcome = failed(error);
+    }
+    outcomes.push(outcome);
+    report.item(outcome, call.label, performance.now() - start);
+  }
+  return combine(
+    outcomes,
+    resolution.calls.map((call) => call.item),
+  );
+}
+
+function notRun(resolution: Skip | NotKnown): Outcome {
+  if (resolution.kind === 'skip') {
+    return {
+      status: 'skipped',
+      why: `not: ${resolution.why}`,
+      result: { skip_reason: 'Conditional result was False', false_condition: resolution.why },
+    };
+  }
+  return {
+    status: 'skipped',
+    unknown: true,
+    why: `may run: depends on ${resolution.why}`,
+    result: new Unknown(resolution.why),
+  };
+}
+
+async function runCall(
+  run: TaskRun,
+  resolution: Resolution,
+  index: number,
+  call: Call | Skip | NotKnown,
+  report: Report,
+): Promise<Outcome> {
+  if (call.kind !== 'call') return notRun(call);
+  const { task, seat, ahead, cell } = run;
+  const scope = seat.vars.scope(task, call.names);
+  const seconds = number(task.timeout, scope, 'timeout');
+  const place: Place = {
+    seat,
+    ahead,
+    cell,
+    task,
+    resolution,
+    index,
+    check: flag(task.checkMode, scope, 'check_mode', seat.ctx.plan.options.check),
+    timeout: seconds ? seconds * 1000 : undefined,
+    register: task.register ?? report.name,
+    progress: (text: string, fraction?: number) => report.progress(text, fraction),
+    onOutput: seat.ctx.live
+      ? (stream: 'stdout' | 'stderr', text: string) => report.output(stream, text)
+      : undefined,
+    began: () => seat.ctx.journal.write(report.journal('started', index)),
+  };
+  const attempts =
+    task.until.length > 0 || task.retries ? (number(task.retries, scope, 'retries') ?? 3) + 1 : 1;
+  for (let attempt = 1; ; attempt++) {
+    report.started(call.label);
+    const outcome = await attemptCall(run, place, call, scope);
+    const again = attempt < attempts && needsRetry(task, scope, outcome);
+    if (!again)
+      return attempt === attempts && task.until.length > 0
+        ? exhausted(task, scope, outcome, attempts)
+        : outcome;
+    report.retried(attempt, attempts - 1, outcome);
+    seat.ctx.remotes.touch(seat.host);
+    await sleep((number(task.delay, scope, 'delay') ?? 5) * 1000, seat.ctx.signal);
+  }
+}
+
+async function attemptCall(run: TaskRun, place: Place, call: Call, scope: Scope): Promise<Outcome> {
+  let outcome: Outcome;
+  try {
+    outcome = await carryOut(place, call);
+  } catch (thrown) {
+    const error = asError(thrown);
+    if (isUnreachable(error) || error.code === 'task.cancelled') throw error;
+    outcome = failed(error);
+  }
+  return judge(run.task, scope, outcome);
+}
+
+function conclude(run: TaskRun, outcome: Outcome, report: Report): TaskEnd {
+  const { task, seat } = run;
+  if (outcome.error && isUnreachable(outcome.error)) {
+    const tolerated = flag(task.ignoreUnreachable, seat.vars.scope(task, run.extra), 'ignore_unreachable');
+    report.finished(outcome, { unreachable: true, ignored: tolerated });
+    if (outcome.error.code === 'connect.lost') seat.ctx.remotes.forget(seat.host);
+    return tolerated ? { outcome } : { outcome, failure: outcome.error, unreachable: true };
+  }
+  if (task.register) seat.vars.set(task.register, registerOf(outcome));
+  if (outcome.status !== 'failed') {
+    if (outcome.status === 'changed') notify(run);
+    report.finished(outcome, {});
+    return { outcome };
+  }
+  const ignored = outcome.error?.code !== 'task.cancelled' && ignores(run);
+  const rescued = !ignored && isRescued(run.cell);
+  report.finished(outcome, { ignored, rescued });
+  return ignored ? { outcome } : { outcome, failure: outcome.error };
+}
+
+function isRescued(cell: Cell): boolean {
+  if (cell.item.kind !== 'node') return false;
+  for (let frame = cell.item.frame; frame; frame = frame.parent) {
+    if (frame.section === 'tasks' && frame.block.rescue.length > 0) return true;
+  }
+  return false;
+}
+
+function notify(run: TaskRun): void {
+  const { task, seat } = run;
+  const scope = seat.vars.scope(task, run.extra);
+  for (const value of task.notify) {
+    const names = keyword(value, scope, 'notify');
+    for (const name of Array.isArray(names) ? names.map(String) : [String(names)]) {
+      const matching = seat.handlers.filter(
+        (handler) => nameOf(handler) === name || handler.listen.includes(name),
+      );
+      const last = matching.filter((handler) => nameOf(handler) === name).at(-1);
+      for (const handler of matching)
+        if (handler === last || handler.listen.includes(name)) seat.notified.add(handler.id);
+      if (matching.length === 0) {
+        throw new SlipwayError('playbook.unknown-handler', `no handler is called \`${name}\``, {
+          span: value.span,
+        });
+      }
+      seat.ctx.events.emit('handler.notified', { ...placeOf(run), handler: name });
+    }
+  }
+}
