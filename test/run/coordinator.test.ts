@@ -11,10 +11,19 @@ interface Given {
 
 function planned(given: Given, index: number): PlannedPlay {
   const { hosts, batches = [hosts], strategy = 'free', needs } = given;
-  return { play: { index, strategy, needs, name: `p${index}` }, hosts, batches, tasks: [], handlers: [] } as unknown as PlannedPlay;
+  return {
+    play: { index, strategy, needs, name: `p${index}` },
+    hosts,
+    batches,
+    tasks: [],
+    handlers: [],
+  } as unknown as PlannedPlay;
 }
 
-function start(plays: Given[], body: (c: Coordinator, play: number, host: string, log: string[]) => Promise<Ending>) {
+function start(
+  plays: Given[],
+  body: (c: Coordinator, play: number, host: string, log: string[]) => Promise<Ending>,
+) {
   const log: string[] = [];
   const coordinator: Coordinator = new Coordinator(plays.map(planned), {
     run: async (play, host) => {
@@ -32,7 +41,10 @@ const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('coordinator', () => {
   it('runs plays as barriers and batches one after the other', async () => {
-    const { log, over } = start([{ hosts: ['a', 'b'], batches: [['a'], ['b']] }, { hosts: ['a'] }], async () => 'done');
+    const { log, over } = start(
+      [{ hosts: ['a', 'b'], batches: [['a'], ['b']] }, { hosts: ['a'] }],
+      async () => 'done',
+    );
     await over;
     expect(log).toEqual(['start 0', 'a0', 'b0', 'finish 0', 'start 1', 'a1', 'finish 1']);
   });
@@ -90,12 +102,15 @@ describe('coordinator', () => {
   });
 
   it('lets waiting hosts go when the run is aborted', async () => {
-    const { over, coordinator, log } = start([{ hosts: ['a', 'b'], strategy: 'linear' }, { hosts: ['a'] }], async (c, play, host) => {
-      if (host === 'b') await tick();
-      await c.step(play, host, [0]);
-      if (host === 'a') return 'excluded';
-      return 'done';
-    });
+    const { over, coordinator, log } = start(
+      [{ hosts: ['a', 'b'], strategy: 'linear' }, { hosts: ['a'] }],
+      async (c, play, host) => {
+        if (host === 'b') await tick();
+        await c.step(play, host, [0]);
+        if (host === 'a') return 'excluded';
+        return 'done';
+      },
+    );
     coordinator.abort();
     await over;
     expect(log).not.toContain('start 1');

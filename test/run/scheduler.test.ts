@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { comparePositions, decide, type HostState, type PlayState, type SchedulerState } from '../../src/run/scheduler.ts';
+import {
+  comparePositions,
+  decide,
+  type HostState,
+  type PlayState,
+  type SchedulerState,
+} from '../../src/run/scheduler.ts';
 
 function play(index: number, hosts: Record<string, HostState>, more: Partial<PlayState> = {}): PlayState {
   return {
@@ -33,7 +39,9 @@ describe('plays', () => {
 
   it('is a barrier: the second play waits for the slowest host of the first', () => {
     expect(decide(state([play(0, { a: done, b: running }), play(1, { a: waiting })]))).toEqual([]);
-    expect(decide(state([play(0, { a: done, b: done }), play(1, { a: waiting })]))).toEqual([{ do: 'finish', play: 0 }]);
+    expect(decide(state([play(0, { a: done, b: done }), play(1, { a: waiting })]))).toEqual([
+      { do: 'finish', play: 0 },
+    ]);
     expect(decide(state([play(0, { a: done }, { finished: true }), play(1, { a: waiting })]))).toEqual([
       { do: 'start', play: 1, host: 'a' },
     ]);
@@ -59,7 +67,10 @@ describe('plays', () => {
   });
 
   it('leaves out hosts that failed in an earlier play', () => {
-    const plays = [play(0, { a: { status: 'failed' }, b: done }, { finished: true }), play(1, { a: waiting, b: waiting })];
+    const plays = [
+      play(0, { a: { status: 'failed' }, b: done }, { finished: true }),
+      play(1, { a: waiting, b: waiting }),
+    ];
     expect(decide(state(plays, { out: new Set(['a']) }))).toEqual([{ do: 'start', play: 1, host: 'b' }]);
   });
 
@@ -73,11 +84,15 @@ describe('batches', () => {
 
   it('runs the second batch after the first', () => {
     expect(decide(state([play(0, { a: running, b: waiting }, { batches })]))).toEqual([]);
-    expect(decide(state([play(0, { a: done, b: waiting }, { batches })]))).toEqual([{ do: 'next-batch', play: 0 }]);
+    expect(decide(state([play(0, { a: done, b: waiting }, { batches })]))).toEqual([
+      { do: 'next-batch', play: 0 },
+    ]);
   });
 
   it('gives the play up when a whole batch failed', () => {
-    const given = state([play(0, { a: { status: 'failed' }, b: waiting }, { batches })], { out: new Set(['a']) });
+    const given = state([play(0, { a: { status: 'failed' }, b: waiting }, { batches })], {
+      out: new Set(['a']),
+    });
     expect(decide(given)).toEqual([{ do: 'finish', play: 0 }]);
   });
 
@@ -91,7 +106,9 @@ describe('batches', () => {
 
   it('starts nothing once aborted, and ends when the last host has stopped', () => {
     expect(decide(state([play(0, { a: running, b: waiting })], { aborted: true }))).toEqual([]);
-    expect(decide(state([play(0, { a: done, b: waiting })], { aborted: true }))).toEqual([{ do: 'finish', play: 0 }]);
+    expect(decide(state([play(0, { a: done, b: waiting })], { aborted: true }))).toEqual([
+      { do: 'finish', play: 0 },
+    ]);
   });
 });
 
@@ -130,7 +147,9 @@ describe('gates', () => {
   it('throttle: lets in as many as the limit leaves', () => {
     const gate: HostState = { status: 'running', gate: { kind: 'throttle', key: 't', limit: 2 } };
     const holder: HostState = { status: 'running', holds: 't' };
-    expect(decide(state([play(0, { a: holder, b: gate, c: gate })]))).toEqual([{ do: 'release', play: 0, host: 'b' }]);
+    expect(decide(state([play(0, { a: holder, b: gate, c: gate })]))).toEqual([
+      { do: 'release', play: 0, host: 'b' },
+    ]);
   });
 });
 
