@@ -76,7 +76,7 @@ function lost(): never {
 
 async function query(place: Place, call: Call, module: Query, station: Station): Promise<Outcome> {
   const output = await ask(place, station, module.probe(call.ready));
-  let result: Record<string, unknown> = module.read(output, call.ready);
+  let result = module.read(output, call.ready) as Record<string, unknown>;
   let changed = false;
   if (module.finish && !place.check) {
     const local = place.seat.ctx.local(

@@ -28,7 +28,7 @@ function rendererFor(
   ready: (painter: Painter) => void,
 ): typeof ListrRenderer {
   return class SlipwayRenderer {
-    static readonly nonTTY = false;
+    static readonly nonTTY = true;
     static readonly rendererOptions = {};
     static readonly rendererTaskOptions = {};
     #height = 0;
