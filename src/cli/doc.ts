@@ -22,5 +22,7 @@ function textOf(name: string): string {
   const meaning = (ERROR_CODES as Readonly<Record<string, string>>)[name];
   if (meaning) return `# ${name}\n\n${meaning}\n`;
   const known = [...modules.keys(), ...Object.keys(ERROR_CODES)];
-  throw new SlipwayError('usage', `there is no module and no error code \`${name}\``, { hint: didYouMean(name, known) });
+  throw new SlipwayError('usage', `there is no module and no error code \`${name}\``, {
+    hint: didYouMean(name, known),
+  });
 }

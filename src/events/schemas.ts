@@ -50,7 +50,13 @@ export const recapSchema = Type.Object(
 );
 
 export const statusSchema = Type.Union(
-  [Type.Literal('ok'), Type.Literal('changed'), Type.Literal('skipped'), Type.Literal('failed'), Type.Literal('unreachable')],
+  [
+    Type.Literal('ok'),
+    Type.Literal('changed'),
+    Type.Literal('skipped'),
+    Type.Literal('failed'),
+    Type.Literal('unreachable'),
+  ],
   { description: 'How it ended.' },
 );
 

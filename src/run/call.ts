@@ -59,7 +59,7 @@ async function control(place: Place, call: Call, module: Control): Promise<Outco
     say: (text) => says.push(text),
   });
   for (const [name, value] of Object.entries(setFacts ?? {})) vars.set(name, value);
-  return { status: result.changed ? 'changed' : 'ok', why: result.msg, result, says };
+  return { status: result.changed ? 'changed' : 'ok', why: text(result.msg), result, says };
 }
 
 /** Asks a read-only question, together with the ones that come next; an answer sent ahead costs nothing. */

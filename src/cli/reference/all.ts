@@ -22,7 +22,9 @@ function modulesPage(): string {
 }
 
 function errorsPage(): string {
-  const rows = Object.entries(ERROR_CODES).map(([code, text]) => `| \`${code}\` | ${text.replaceAll('|', '\\|')} |`);
+  const rows = Object.entries(ERROR_CODES).map(
+    ([code, text]) => `| \`${code}\` | ${text.replaceAll('|', '\\|')} |`,
+  );
   return page('Error codes', ['| code | meaning |', '|---|---|', ...rows]);
 }
 
