@@ -5,7 +5,7 @@ import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
 import { renderFile } from '../expression/template.ts';
 import { overlay } from '../expression/scope.ts';
-import type { Scope } from '../expression/types.ts';
+import { type Scope, Unknown } from '../expression/types.ts';
 import type { Local } from '../module/host.ts';
 import type { PlannedPlay } from '../plan/types.ts';
 import type { Include, Task } from '../playbook/types.ts';
@@ -41,7 +41,10 @@ export function createLocal(place: Task | Include, scope: Scope, planned: Planne
     write: writeAtomically,
     render: async (file, extra) => {
       const text = (await readOnce(file)).toString('utf8');
-      return renderFile({ path: file, text }, extra ? overlay(scope, extra) : scope);
+      const rendered = renderFile({ path: file, text }, extra ? overlay(scope, extra) : scope);
+      // A dry run cannot know it; the engine catches this and says so of the whole task.
+      if (rendered instanceof Unknown) throw rendered;
+      return rendered;
     },
   };
 }

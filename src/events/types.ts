@@ -5,16 +5,18 @@ import type { diffSchema, EVENTS, failureSchema, recapSchema } from './schemas.t
  * Everything that happens in a run, as plain data (JSON), redacted and never with terminal control characters. Views
  * fold these, live or replayed. `time` is milliseconds since the epoch on the controller; durations are milliseconds.
  */
-export type EventMap = { readonly [N in keyof typeof EVENTS]: Readonly<Static<(typeof EVENTS)[N]>> };
+export type EventMap = { readonly [N in keyof typeof EVENTS]: DeepReadonly<Static<(typeof EVENTS)[N]>> };
 export type EventName = keyof EventMap;
 export type Event<N extends EventName = EventName> = {
   [K in N]: { readonly event: K; readonly time: number } & EventMap[K];
 }[N];
 
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable';
-export type Failure = Readonly<Static<typeof failureSchema>>;
-export type Diff = Readonly<Static<typeof diffSchema>>;
-export type HostRecap = Readonly<Static<typeof recapSchema>>;
+export type Failure = DeepReadonly<Static<typeof failureSchema>>;
+export type Diff = DeepReadonly<Static<typeof diffSchema>>;
+export type HostRecap = DeepReadonly<Static<typeof recapSchema>>;
 
 export interface TaskPlace {
   readonly play: number;

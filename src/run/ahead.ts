@@ -123,7 +123,8 @@ export class Ahead {
     for (let at = cell.next; at; at = at.next) {
       if (walk.full) break;
       if (at.item.kind === 'end') {
-        if (at.item.frame.section !== 'always' && at.item.frame.block.always.length > 0) break;
+        const { section, block, pending } = at.item.frame;
+        if (pending !== undefined || (section !== 'always' && block.always.length > 0)) break;
         continue;
       }
       const { node, extra } = at.item;
