@@ -198,7 +198,12 @@ class Walk {
     if (resolution.kind !== 'calls') return true;
     const module = this.#seat.ctx.modules.get(task.module);
     if (module?.kind === 'control') return true;
-    this.#station = await stationOf(this.#seat, task, this.#seat.vars.scope(task, undefined, this.pending));
+    try {
+      // Without what is pending: a station that is guessed wrong only means that its answers are not used.
+      this.#station = await stationOf(this.#seat, task, this.#seat.vars.scope(task));
+    } catch {
+      return false;
+    }
     return this.#station.session === this.#first.session && this.#station.host === this.#first.host;
   }
 

@@ -1,3 +1,0 @@
-import { main } from './cli/main.ts';
-
-process.exitCode = await main(process.argv);

@@ -1,0 +1,148 @@
+import { SlipwayError } from '../base/errors.ts';
+import { evaluate } from '../expression/value.ts';
+import { type Scope, Unknown, type Value } from '../expression/types.ts';
+import type { Keywords, Play, Variables } from '../playbook/types.ts';
+import type { Magic } from './magic.ts';
+import { FACTS } from './types.ts';
+import type { Learned, VariableInputs } from './variables.ts';
+
+export interface Layers {
+  readonly inputs: VariableInputs;
+  readonly inventory: Variables;
+  readonly play: Play | undefined;
+  readonly learned: Learned;
+  readonly magic: Magic;
+  readonly prompts: Readonly<Record<string, unknown>> | undefined;
+  readonly task: Keywords | undefined;
+  readonly extra: Readonly<Record<string, unknown>> | undefined;
+  readonly pending: ReadonlySet<string> | undefined;
+}
+
+type Found = { readonly data: unknown } | { readonly value: Value };
+
+/**
+ * One host's variables at one task, by Ansible's precedence. A value that is a template is evaluated when it is asked
+ * for, in this same scope, and once.
+ */
+export class LayeredScope implements Scope {
+  readonly #layers: Layers;
+  readonly #known = new Map<string, unknown>();
+  readonly #evaluating: string[] = [];
+
+  constructor(layers: Layers) {
+    this.#layers = layers;
+  }
+
+  get(name: string): unknown {
+    if (this.#known.has(name)) return this.#known.get(name);
+    const found = this.#find(name);
+    if (!found) return undefined;
+    const value = 'data' in found ? found.data : this.#evaluate(name, found.value);
+    this.#known.set(name, value);
+    return value;
+  }
+
+  has(name: string): boolean {
+    return this.#known.has(name) || this.#find(name) !== undefined;
+  }
+
+  #evaluate(name: string, value: Value): unknown {
+    if (value.kind === 'data') return value.data;
+    if (this.#evaluating.includes(name)) {
+      const circle = [...this.#evaluating.slice(this.#evaluating.indexOf(name)), name];
+      throw new SlipwayError(
+        'variable.cycle',
+        `the variable \`${name}\` is defined by itself: ${circle.join(' -> ')}`,
+        { span: value.span },
+      );
+    }
+    this.#evaluating.push(name);
+    try {
+      return evaluate(value, this);
+    } finally {
+      this.#evaluating.pop();
+    }
+  }
+
+  // Highest precedence first.
+  #find(name: string): Found | undefined {
+    const { inputs, extra, magic, task, learned, pending } = this.#layers;
+    const special = magic.get(name, task);
+    if (special !== undefined) return { data: special };
+    if (Object.hasOwn(inputs.options.extraVars, name)) return { data: inputs.options.extraVars[name] };
+    if (extra && Object.hasOwn(extra, name)) return { data: extra[name] };
+    const parameter = lastIn(task?.layers.params, name);
+    if (parameter) return { value: parameter };
+    if (pending?.has(name)) return { data: new Unknown(name) };
+    if (learned.set.has(name) && learned.set.get(name) !== undefined) return { data: learned.set.get(name) };
+    const included =
+      learned.included.get(name) ?? lastIn(task?.layers.vars, name) ?? lastIn(task?.layers.roleVars, name);
+    if (included) return { value: included };
+    return this.#findInPlay(name) ?? this.#findInHost(name);
+  }
+
+  #findInPlay(name: string): Found | undefined {
+    const { play, prompts } = this.#layers;
+    if (!play) return undefined;
+    const file = this.#fromFiles(name);
+    if (file) return { value: file };
+    if (prompts && Object.hasOwn(prompts, name)) return { data: prompts[name] };
+    const value = play.vars.get(name);
+    return value && { value };
+  }
+
+  #findInHost(name: string): Found | undefined {
+    const { inventory, learned, pending, task } = this.#layers;
+    const written = inventory.get(name);
+    if (name === 'ansible_facts')
+      return { data: pending?.has(FACTS) ? new Unknown('the facts') : (learned.facts ?? {}) };
+    const fact = name.startsWith('ansible_') ? name.slice('ansible_'.length) : undefined;
+    if (fact !== undefined) {
+      if (pending?.has(FACTS)) return written ? { value: written } : { data: new Unknown('the facts') };
+      if (learned.facts && Object.hasOwn(learned.facts, fact)) return { data: learned.facts[fact] };
+    }
+    if (written) return { value: written };
+    const otherwise = lastIn(task?.layers.roleDefaults, name);
+    return otherwise && { value: otherwise };
+  }
+
+  // A file whose name depends on a variable of a file is not looked into for that variable.
+  #fromFiles(name: string): Value | undefined {
+    const files = this.#layers.play?.varsFiles ?? [];
+    if (files.length === 0 || this.#evaluating.includes('vars_files')) return undefined;
+    let found: Value | undefined;
+    this.#evaluating.push('vars_files');
+    try {
+      for (const file of files) {
+        const target = evaluate(file.target, this);
+        if (!(target instanceof Unknown)) found = file.load(String(target)).get(name) ?? found;
+      }
+    } finally {
+      this.#evaluating.pop();
+    }
+    return found;
+  }
+
+  *names(): Iterable<string> {
+    const { inputs, extra, magic, task, learned, play, prompts, inventory } = this.#layers;
+    yield* magic.names;
+    for (const record of [inputs.options.extraVars, extra, prompts]) yield* Object.keys(record ?? {});
+    yield* learned.set.keys();
+    yield* learned.included.keys();
+    const layers = task?.layers;
+    for (const list of [layers?.params, layers?.vars, layers?.roleVars, layers?.roleDefaults])
+      for (const map of list ?? []) yield* map.keys();
+    if (play) yield* play.vars.keys();
+    yield* inventory.keys();
+    for (const fact of Object.keys(learned.facts ?? {})) yield `ansible_${fact}`;
+    yield 'ansible_facts';
+  }
+}
+
+function lastIn(layers: readonly Variables[] | undefined, name: string): Value | undefined {
+  for (let index = (layers?.length ?? 0) - 1; index >= 0; index--) {
+    const value = layers![index]!.get(name);
+    if (value) return value;
+  }
+  return undefined;
+}
