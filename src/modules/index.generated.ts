@@ -26,6 +26,32 @@ import { kubeadmReset } from './kubernetes/kubeadm-reset.ts';
 import { kubeadmToken } from './kubernetes/kubeadm-token.ts';
 import { sysctl } from './system/sysctl.ts';
 
-export const modules: ReadonlyMap<string, Module> = new Map<string, Module>(
-  [assert, command, debug, fail, pause, ping, script, setFact, setup, shell, waitFor, blockinfile, copy, fetch, lineinfile, replace, slurp, stat, template, kubeadmInfo, kubeadmInit, kubeadmJoin, kubeadmReset, kubeadmToken, sysctl].map((module) => [module.name, module as Module]),
-);
+const all: readonly Module[] = [
+  assert,
+  command,
+  debug,
+  fail,
+  pause,
+  ping,
+  script,
+  setFact,
+  setup,
+  shell,
+  waitFor,
+  blockinfile,
+  copy,
+  fetch,
+  lineinfile,
+  replace,
+  slurp,
+  stat,
+  template,
+  kubeadmInfo,
+  kubeadmInit,
+  kubeadmJoin,
+  kubeadmReset,
+  kubeadmToken,
+  sysctl,
+];
+
+export const modules: ReadonlyMap<string, Module> = new Map(all.map((module) => [module.name, module]));
