@@ -1,6 +1,14 @@
 // Writes what is derived from the code: the module index and the references in docs/generated. `--check` only compares.
 import { build } from 'esbuild';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -48,7 +56,15 @@ async function references() {
   const outfile = path.join(folder, 'all.mjs');
   try {
     const entryPoints = [path.join(root, 'src/cli/reference/all.ts')];
-    await build({ entryPoints, outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', logLevel: 'warning' });
+    await build({
+      entryPoints,
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'warning',
+    });
     return (await import(pathToFileURL(outfile).href)).references();
   } finally {
     rmSync(folder, { recursive: true, force: true });
