@@ -24,6 +24,11 @@ import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
 import { kubeadmReset } from './kubernetes/kubeadm-reset.ts';
 import { kubeadmToken } from './kubernetes/kubeadm-token.ts';
+import { kubeconfigFetch } from './kubernetes/kubeconfig-fetch.ts';
+import { kubeconfig } from './kubernetes/kubeconfig.ts';
+import { kubectlGet } from './kubernetes/kubectl-get.ts';
+import { kubectlWait } from './kubernetes/kubectl-wait.ts';
+import { kubectl } from './kubernetes/kubectl.ts';
 import { sysctl } from './system/sysctl.ts';
 
 const all: readonly Module[] = [
@@ -51,6 +56,11 @@ const all: readonly Module[] = [
   kubeadmJoin,
   kubeadmReset,
   kubeadmToken,
+  kubeconfigFetch,
+  kubeconfig,
+  kubectlGet,
+  kubectlWait,
+  kubectl,
   sysctl,
 ];
 
