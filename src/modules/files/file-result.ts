@@ -6,6 +6,7 @@ import type { PathState } from './path-state.ts';
 export const fileReturns = {
   src: Type.Optional(Type.String({ description: 'Where the content came from.' })),
   dest: Type.String({ description: 'The path on the host.' }),
+  path: Type.Optional(Type.String({ description: 'The same, from `file`.' })),
   checksum: Type.Optional(Type.String({ description: 'SHA-256 of the content (Ansible: SHA-1).' })),
   mode: Type.Optional(Type.String({ description: 'Permissions, four octal digits.' })),
   owner: Type.Optional(Type.String({ description: 'Name of the owner.' })),
@@ -22,6 +23,7 @@ export const fileReturns = {
 export interface FileResult {
   src?: string;
   dest: string;
+  path?: string;
   checksum?: string;
   mode?: string;
   owner?: string;
