@@ -14,6 +14,7 @@ import { waitFor } from './control/wait-for.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
+import { file } from './files/file.ts';
 import { lineinfile } from './files/lineinfile.ts';
 import { replace } from './files/replace.ts';
 import { slurp } from './files/slurp.ts';
@@ -46,6 +47,7 @@ const all: readonly Module[] = [
   blockinfile,
   copy,
   fetch,
+  file,
   lineinfile,
   replace,
   slurp,
