@@ -43,19 +43,27 @@ export async function execute(
   const tag = `${name}.1`;
   const text = options.file ? `"$(cat ${options.file};rm -f ${options.file})"` : quote(step.script || ':');
   const inner = `${ENVIRONMENT};${MARK}\n__e ${start} $$;(export ${STEP_VARIABLE}=${tag};${exports(step.environment)}eval ${text});__e ${finish} $?`;
-  const framed = await startAs(connection, become, inner, options);
-  const { value, said } = awaitMarker(framed, start);
   const { onOutput, limit = DEFAULT_LIMIT } = step;
   const stdout = options.stdout ?? createCollector(limit, onOutput && ((out) => onOutput('stdout', out)));
   const stderr = createCollector(limit, onOutput && ((out) => onOutput('stderr', out)));
-  const done = new Promise<string>((resolve) => framed.expect(finish, { stdout, stderr, done: resolve }));
+  let started: ReturnType<typeof awaitMarker> | undefined;
+  let done: Promise<string> | undefined;
+  const framed = await startAs(connection, become, inner, {
+    urgent: options.urgent === true,
+    expect(channel) {
+      started = awaitMarker(channel, start);
+      done = new Promise((resolve) => channel.expect(finish, { stdout, stderr, done: resolve }));
+    },
+  });
   const { host } = connection;
 
-  const pid = Promise.race([value, framed.ended]).then((first) => {
+  const pid = Promise.race([started!.value, framed.ended]).then((first) => {
     if (typeof first === 'string') return Number(first);
-    throw first instanceof Error ? lostError(host, first) : startError(host, become, said(), first.code);
+    throw first instanceof Error
+      ? lostError(host, first)
+      : startError(host, become, started!.said(), first.code);
   });
-  const output = Promise.race([done, framed.ended]).then(async (first) => {
+  const output = Promise.race([done!, framed.ended]).then(async (first) => {
     if (typeof first === 'string') {
       framed.channel.close();
       return outputOf({ stdout, stderr }, Number(first));

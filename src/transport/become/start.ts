@@ -12,25 +12,30 @@ const SILENCE = 30_000;
  * Opens a channel on which `inner` (sh text) runs as the user. With a password, waits until the method has asked for
  * it and has accepted it: what is written earlier would be read as a password, or the password as a command.
  *
+ * @param expect announces the markers that `inner` prints by itself, before any of it can have arrived.
  * @throws {SlipwayError} connect.become, connect.lost
  */
 export async function startAs(
   connection: Connection,
   become: Become | undefined,
   inner: string,
-  options: { readonly urgent?: boolean } = {},
+  options: { readonly urgent?: boolean; readonly expect?: (framed: FramedChannel) => void } = {},
 ): Promise<FramedChannel> {
   const nonce = newNonce();
   const password = become?.password;
   if (!become || password === undefined) {
     const script = becomeScript(become, inner, nonce);
-    return frameChannel(await connection.open(forLoginShell(script), options));
+    const framed = frameChannel(await connection.open(forLoginShell(script), options));
+    options.expect?.(framed);
+    return framed;
   }
 
   const mark = String.raw`printf '\036${nonce} 0\n';printf '\036${nonce} 0\n' >&2;`;
   const script = becomeScript(become, mark + inner, nonce);
   const framed = frameChannel(await connection.open(forLoginShell(script), options));
-  const how = await handshake(framed, become, password, nonce);
+  const handshaken = handshake(framed, become, password, nonce);
+  options.expect?.(framed);
+  const how = await handshaken;
   if (how.end === 'accepted') return framed;
   framed.channel.close();
   if (how.end instanceof Error) throw how.end;
