@@ -75,8 +75,11 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
     ])('of %s (%s)', async (user, shell) => {
       if (!installed(user)) return console.error(`SKIPPED: ${shell} could not be installed in the container`);
       expect(await tryOut(user, undefined)).toEqual(right(user));
-      if (user === 'csh' || user === 'fish')
-        expect(await tryOut(user, sudo(`pw-${user}`))).toEqual(right('root'));
+    });
+
+    test.each(['csh', 'fish'])('of %s, with sudo and a password', async (user) => {
+      if (!installed(user)) return console.error(`SKIPPED: ${user} could not be installed in the container`);
+      expect(await tryOut(user, sudo(`pw-${user}`))).toEqual(right('root'));
     });
 
     test('none at all', async () => {
@@ -284,7 +287,8 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
         return 'pw-plain';
       };
       const own = createTransport({
-        ...{ knownHostsFiles: [host.knownHosts], sshConfigFiles: [] },
+        knownHostsFiles: [host.knownHosts],
+        sshConfigFiles: [],
         credentials: { password },
       });
       await own.connect(address('plain', { privateKeyFile: '/none' }));
