@@ -1,0 +1,115 @@
+import { Type } from 'typebox';
+import { change, defineState, impossible, same } from '../../module/contract.ts';
+import { type Program, sh } from '../../module/program.ts';
+import { firstOf, readValues } from '../accounts/report.ts';
+
+interface Current {
+  readonly gid: number | undefined;
+  /** Another group that has the wanted gid. */
+  readonly takenBy: string | undefined;
+  /** groupadd and its kin are there; otherwise busybox's addgroup. */
+  readonly shadow: boolean;
+}
+
+type Change = { readonly step: 'create' | 'modify' | 'remove'; readonly shadow: boolean };
+
+export const group = defineState({
+  name: 'group',
+  summary: 'A group of users.',
+  description:
+    'As `ansible.builtin.group`. Works with the shadow tools and with busybox. Left out: `local`, `ssh_*`, the id ' +
+    'ranges `gid_min` and `gid_max`.',
+  params: Type.Object({
+    name: Type.String({ description: 'Its name.', pattern: '^[^-:\\s][^:\\s]*$' }),
+    gid: Type.Optional(Type.Integer({ minimum: 0, description: 'Its id; default: the next free one.' })),
+    state: Type.Optional(
+      Type.Enum(['present', 'absent'], { default: 'present', description: 'There or not.' }),
+    ),
+    system: Type.Optional(
+      Type.Boolean({ default: false, description: 'Take the id from the range for system groups.' }),
+    ),
+    non_unique: Type.Optional(
+      Type.Boolean({ default: false, description: 'Allow a gid that another group has.' }),
+    ),
+    force: Type.Optional(
+      Type.Boolean({ default: false, description: 'Remove it although it is the primary group of a user.' }),
+    ),
+  }),
+  returns: Type.Object({
+    name: Type.String(),
+    gid: Type.Optional(Type.Integer({ description: 'Its id.' })),
+    state: Type.String(),
+    system: Type.Boolean(),
+  }),
+  examples: [
+    { title: 'a group with a fixed id', yaml: '- group: {name: operators, gid: 2000}' },
+    { title: 'remove a group', yaml: '- group: {name: leavers, state: absent}', given: 'groupadd leavers' },
+  ],
+
+  probe: (p) => sh`
+    printf 'group '; getent group ${p.name} 2>/dev/null || grep -F ${`${p.name}:`} /etc/group || echo
+    ${p.gid === undefined ? undefined : sh`printf 'taken '; getent group ${p.gid} 2>/dev/null || grep ${`:${p.gid}:`} /etc/group || echo`}
+    if command -v groupadd >/dev/null; then echo shadow; fi
+  `,
+
+  read: (output, p): Current => {
+    const values = readValues(output.stdout);
+    const fields = values('group')
+      .map((line) => line.split(':'))
+      .find(([name]) => name === p.name);
+    const taken = firstOf(values, 'taken')?.split(':');
+    const takenBy = taken?.[2] === String(p.gid) && taken[0] !== p.name ? taken[0] : undefined;
+    return { gid: fields ? Number(fields[2]) : undefined, takenBy, shadow: values('shadow').length > 0 };
+  },
+
+  compare: (current, p) => {
+    const { gid, shadow } = current;
+    if (p.state === 'absent') {
+      if (gid === undefined) return same(`there is no group ${p.name}`);
+      return change<Change>(
+        `there is a group ${p.name}`,
+        [{ subject: `group ${p.name}`, before: `gid ${gid}` }],
+        {
+          step: 'remove',
+          shadow,
+        },
+      );
+    }
+    if (gid !== undefined && (p.gid === undefined || p.gid === gid)) return same(`${p.name} has gid ${gid}`);
+    if (current.takenBy !== undefined && !p.non_unique)
+      return impossible(
+        `gid ${p.gid} belongs to the group ${current.takenBy}`,
+        'Choose another, or set non_unique.',
+      );
+    if (gid !== undefined && !shadow)
+      return impossible(
+        `${p.name} has gid ${gid} and this host has no groupmod`,
+        'Install its package `shadow`.',
+      );
+    const after = p.gid === undefined ? "gid of the host's choice" : `gid ${p.gid}`;
+    const before = gid === undefined ? undefined : `gid ${gid}`;
+    return change<Change>(
+      gid === undefined ? `there is no group ${p.name}` : `${p.name} has gid ${gid}`,
+      [{ subject: `group ${p.name}`, before, after }],
+      { step: gid === undefined ? 'create' : 'modify', shadow },
+    );
+  },
+
+  apply: ({ step, shadow }, p): Program => {
+    const unique = p.non_unique && p.gid !== undefined ? ['-o'] : [];
+    const id = p.gid === undefined ? [] : ['-g', String(p.gid)];
+    if (step === 'remove')
+      return shadow ? sh`groupdel ${p.force ? ['-f'] : []} ${p.name}` : sh`delgroup ${p.name}`;
+    if (step === 'modify') return sh`groupmod ${id} ${unique} ${p.name}`;
+    return shadow
+      ? sh`groupadd ${p.system ? ['-r'] : []} ${id} ${unique} ${p.name}`
+      : sh`addgroup ${p.system ? ['-S'] : []} ${id} ${p.name}`;
+  },
+
+  result: (current, p) => ({
+    name: p.name,
+    ...(current.gid !== undefined && { gid: current.gid }),
+    state: current.gid === undefined ? 'absent' : 'present',
+    system: p.system ?? false,
+  }),
+});

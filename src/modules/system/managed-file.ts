@@ -1,0 +1,87 @@
+import { SlipwayError } from '../../base/errors.ts';
+import type { Difference } from '../../module/contract.ts';
+import type { Host } from '../../module/host.ts';
+import { lines, type Program, sh } from '../../module/program.ts';
+import type { Attributes } from '../files/attributes.ts';
+import { type PathState, textOf } from '../files/path-state.ts';
+import { probePath } from '../files/probe-path.ts';
+import { putContent } from '../files/put-content.ts';
+
+/** Files of the system that modules edit are text and small; a block list in /etc/hosts may be some 100 KiB. */
+const LIMIT = 1024 * 1024;
+
+/** Read-only sh that tells all of a text file, with its content. */
+export function probeText(path: string): Program {
+  return probePath(path, { content: 'always', limit: LIMIT });
+}
+
+/** The file's text; '' where there is none. @throws {SlipwayError} task.failed when it cannot be edited as text */
+export function textIn(state: PathState, path: string): string {
+  if (!state.real) return '';
+  const text = textOf(state.bytes);
+  if (text !== undefined) return text;
+  const why = state.real.type !== 'file' ? `is a ${state.real.type}` : 'cannot be read as text';
+  throw new SlipwayError('task.failed', `${path} ${why}`, {
+    hint: `Look at it; files of more than ${LIMIT} bytes are not edited. Set \`become: true\` where it may not be read.`,
+  });
+}
+
+/** What a file shall hold. */
+export interface TextEdit {
+  readonly path: string;
+  readonly current: PathState;
+  /** Undefined: it shall not be there. */
+  readonly text: string | undefined;
+  /** For a file that is made. One that is there keeps what it has. */
+  readonly attributes?: Attributes;
+  readonly backup?: boolean | undefined;
+}
+
+/** The difference to the file as it is, or undefined where there is none. */
+export function textDifference(edit: TextEdit): Difference | undefined {
+  const before = edit.current.real ? textIn(edit.current, edit.path) : undefined;
+  if (before === edit.text) return undefined;
+  return { subject: edit.path, kind: 'content', before, after: edit.text };
+}
+
+export interface Around {
+  /** Run before the files are written. */
+  readonly before?: Program | undefined;
+  /** Run when they are in place. */
+  readonly after?: Program | undefined;
+}
+
+/**
+ * Writes the files, each atomically and only if it is still what the probe saw, with sh before and after. One program,
+ * unless a file is so large that it has to be streamed.
+ */
+export function applyEdits(
+  edits: readonly TextEdit[],
+  around: Around = {},
+): Program | ((host: Host) => Promise<void>) {
+  const steps = edits.map(stepOf);
+  if (steps.every((step): step is Program => typeof step !== 'function'))
+    return lines(sh`set -e`, around.before, ...steps.map((step) => sh`(\n${step}\n)`), around.after);
+  return async (host) => {
+    if (around.before) await host.run(around.before);
+    for (const step of steps) await (typeof step === 'function' ? step(host) : host.run(step));
+    if (around.after) await host.run(around.after);
+  };
+}
+
+function stepOf(edit: TextEdit): Program | ((host: Host) => Promise<void>) {
+  const { path, current, text, attributes, backup } = edit;
+  if (text === undefined) return sh`rm -f ${path}`;
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  const put = putContent({
+    path,
+    current,
+    content: { bytes: Buffer.from(text) },
+    follow: true,
+    unchanged: true,
+    ...(attributes && !current.own && { attributes }),
+    backup,
+  });
+  if (current.parent || typeof put === 'function' || folder === '') return put;
+  return lines(sh`mkdir -p ${folder}`, put);
+}
