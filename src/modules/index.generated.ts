@@ -30,7 +30,10 @@ import { kubeconfig } from './kubernetes/kubeconfig.ts';
 import { kubectlGet } from './kubernetes/kubectl-get.ts';
 import { kubectlWait } from './kubernetes/kubectl-wait.ts';
 import { kubectl } from './kubernetes/kubectl.ts';
+import { authorizedKey } from './system/authorized-key.ts';
+import { group } from './system/group.ts';
 import { sysctl } from './system/sysctl.ts';
+import { user } from './system/user.ts';
 
 const all: readonly Module[] = [
   assert,
@@ -63,7 +66,10 @@ const all: readonly Module[] = [
   kubectlGet,
   kubectlWait,
   kubectl,
+  authorizedKey,
+  group,
   sysctl,
+  user,
 ];
 
 export const modules: ReadonlyMap<string, Module> = new Map(all.map((module) => [module.name, module]));
