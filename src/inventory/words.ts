@@ -16,7 +16,10 @@ export interface Words {
  * starts a comment, even inside a word.
  * @throws {RangeError} for a quote that is not closed
  */
-export function splitWords(line: string): Words {
+export function splitWords(
+  line: string,
+  options: { readonly comments: boolean } = { comments: true },
+): Words {
   const words: Word[] = [];
   let text = '';
   let start = -1;
@@ -40,7 +43,7 @@ export function splitWords(line: string): Words {
       finish();
       continue;
     }
-    if (char === '#') {
+    if (char === '#' && options.comments) {
       const cut = start >= 0 ? at : undefined;
       finish();
       return { words, cut };

@@ -141,11 +141,17 @@ export interface Play {
   readonly strategy: 'free' | 'linear';
   /** Undefined: a barrier, the play waits for all before it. Else the plays it waits for. */
   readonly needs?: readonly Need[] | undefined;
+  readonly order?: 'inventory' | 'reverse_inventory' | 'sorted' | 'reverse_sorted' | undefined;
   /** Batch sizes as written: 1, "30%", a list of these. */
   readonly serial?: Value | undefined;
   readonly maxFailPercentage?: Value | undefined;
   readonly gatherFacts: boolean;
   readonly vars: Variables;
+  /** `remote_user`, `port` and `connection` as `ansible_...` variables; the inventory's win over them. */
+  readonly connection?: Variables | undefined;
+  /** What the roles of the play (not included ones) show to all its tasks; lowest precedence first. */
+  readonly roleDefaults?: readonly Variables[] | undefined;
+  readonly roleVars?: readonly Variables[] | undefined;
   /** Loaded and in order; a file named by a template is loaded when the host's variables are known. */
   readonly varsFiles: readonly VarsFile[];
   readonly varsPrompt: readonly Prompt[];
@@ -161,6 +167,8 @@ export interface Need {
   readonly play: number;
   /** 'host': this host must have finished it; 'all': every host of it. */
   readonly scope: 'host' | 'all';
+  /** No scope was written: the plan makes it 'host' where every host of this play is in the other one. */
+  readonly auto?: boolean | undefined;
 }
 
 export interface VarsFile {

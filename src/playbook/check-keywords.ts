@@ -1,0 +1,180 @@
+import type { TSchema } from 'typebox';
+import type { Problems } from '../base/errors.ts';
+import { didYouMean } from '../base/suggest.ts';
+import type { Entry, MapNode, Node } from '../document/node.ts';
+import { asBoolean } from '../inventory/connection-values.ts';
+import { insteadOf } from './not-supported.ts';
+
+/** The parts of a JSON schema that keyword tables and module parameters use. */
+export interface Schema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly anyOf?: readonly Schema[];
+  readonly const?: unknown;
+  readonly items?: Schema;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly additionalProperties?: boolean | Schema;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly static?: boolean;
+  readonly condition?: boolean;
+}
+
+/** The entries of a map that were written, by keyword; only those whose values have the right type. */
+export type Fields = ReadonlyMap<string, Entry>;
+
+/** Whether a node is text with a template in it. */
+export function isTemplate(node: Node): boolean {
+  return (
+    node.kind === 'scalar' && typeof node.value === 'string' && !node.unsafe && node.value.includes('{{')
+  );
+}
+
+/**
+ * Checks a map against a keyword table: unknown keys, words that are not supported, wrong types.
+ * @param others keys that are not keywords and are left to the caller
+ */
+export function checkKeywords(
+  map: MapNode,
+  table: TSchema,
+  where: { readonly what: string; readonly at: 'play' | 'task'; readonly others?: (key: string) => boolean },
+  problems: Problems,
+): Fields {
+  const properties = (table as Schema).properties ?? {};
+  const fields = new Map<string, Entry>();
+  for (const entry of map.entries) {
+    const schema = Object.hasOwn(properties, entry.key) ? properties[entry.key] : undefined;
+    if (schema) {
+      if (checkValue(entry, schema, problems)) fields.set(entry.key, entry);
+    } else if (!where.others?.(entry.key)) unknownKey(entry, where, Object.keys(properties), problems);
+  }
+  return fields;
+}
+
+/** Reports a key that has no meaning at its place. */
+export function unknownKey(
+  { key, keySpan }: Entry,
+  where: { readonly what: string; readonly at: 'play' | 'task' },
+  known: Iterable<string>,
+  problems: Problems,
+): void {
+  const instead = insteadOf(key, where.at);
+  if (instead)
+    problems.error('playbook.not-supported', `\`${key}\` is not supported`, { span: keySpan, hint: instead });
+  else
+    problems.error('schema.unknown-key', `\`${key}\` is not known in ${where.what}`, {
+      span: keySpan,
+      hint: didYouMean(key, known),
+      data: { allowed: [...known] },
+    });
+}
+
+/** Checks one value, as far as it is no template. False (and a problem) where it does not fit. */
+export function checkValue({ key, value }: Entry, schema: Schema, problems: Problems): boolean {
+  if (schema.condition) return true;
+  if (isTemplate(value)) {
+    if (!schema.static) return true;
+    problems.error(
+      'playbook.not-supported',
+      `\`${key}\` cannot be a template: it is needed before any host is known`,
+      {
+        span: value.span,
+        hint: 'Write the value itself.',
+      },
+    );
+    return false;
+  }
+  const nothing = value.kind === 'scalar' && value.value === null;
+  const empty =
+    nothing &&
+    (['array', 'object'].includes(schema.type ?? '') ||
+      (schema.anyOf ?? []).some(({ type }) => type === 'array'));
+  if (empty) return false;
+  if (!fits(value, schema)) {
+    problems.error('schema.wrong-type', `\`${key}\` must be ${wanted(schema)}, not ${shown(value)}`, {
+      span: value.span,
+      hint: schema.description,
+    });
+    return false;
+  }
+  const outside = value.kind === 'scalar' ? outsideOf(value.source, value.value, schema) : undefined;
+  if (outside === undefined) return true;
+  problems.error('schema.invalid-value', `\`${key}\` ${outside}`, {
+    span: value.span,
+    hint: schema.description,
+  });
+  return false;
+}
+
+function fits(node: Node, schema: Schema): boolean {
+  if (isTemplate(node)) return true;
+  if (schema.anyOf) return schema.anyOf.some((each) => fits(node, each));
+  if ('const' in schema) return node.kind === 'scalar' && node.value === schema.const;
+  switch (schema.type) {
+    case 'boolean':
+      return (
+        node.kind === 'scalar' &&
+        node.value !== null &&
+        typeof node.value !== 'number' &&
+        asBoolean(node.value) !== undefined
+      );
+    case 'integer':
+      return node.kind === 'scalar' && node.value !== '' && Number.isInteger(numberOf(node.value));
+    case 'number':
+      return node.kind === 'scalar' && node.value !== '' && Number.isFinite(numberOf(node.value));
+    case 'string':
+      return node.kind === 'scalar' && node.value !== null;
+    case 'array':
+      return node.kind === 'list' && node.items.every((item) => !schema.items || fits(item, schema.items));
+    case 'object':
+      return node.kind === 'map' && node.entries.every((entry) => fitsEntry(entry, schema));
+    default:
+      return true;
+  }
+}
+
+function fitsEntry({ key, value }: Entry, { properties, additionalProperties }: Schema): boolean {
+  const schema = properties && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
+  return typeof schema !== 'object' || fits(value, schema);
+}
+
+/** What is wrong with a value of the right type. */
+function outsideOf(
+  source: string,
+  value: unknown,
+  { pattern, minimum, maximum }: Schema,
+): string | undefined {
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(String(value)))
+    return `cannot be \`${source}\``;
+  if (minimum !== undefined && Number(value) < minimum) return `must be ${minimum} or more, not ${source}`;
+  if (maximum !== undefined && Number(value) > maximum) return `must be ${maximum} or less, not ${source}`;
+  return undefined;
+}
+
+function numberOf(value: string | number | boolean | null): number {
+  return typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  array: 'a list',
+  object: 'a map',
+};
+
+function wanted(schema: Schema): string {
+  if (!schema.anyOf)
+    return 'const' in schema ? `\`${String(schema.const)}\`` : (WORDS[schema.type ?? ''] ?? 'a value');
+  const parts = [...new Set(schema.anyOf.map(wanted))];
+  const all = 'const' in (schema.anyOf[0] ?? {}) ? 'one of ' : '';
+  return all + (parts.length > 1 ? `${parts.slice(0, -1).join(', ')} or ${parts.at(-1)}` : (parts[0] ?? ''));
+}
+
+function shown(node: Node): string {
+  if (node.kind !== 'scalar') return node.kind === 'map' ? 'a map' : 'a list';
+  return node.value === null ? 'nothing' : `\`${node.source}\``;
+}
