@@ -77,7 +77,8 @@ function convertBare(context: Context, node: unknown, span: Span): Node {
 
 function tagSpan(context: Context, tag: string | undefined, span: Span): Span {
   if (!tag) return span;
-  const start = context.source.text.lastIndexOf('!', span.start);
+  let start = context.source.text.lastIndexOf('!', span.start);
+  if (context.source.text[start - 1] === '!') start -= 1;
   const end = start + (/^\S+/.exec(context.source.text.slice(start, start + 200))?.[0].length ?? 1);
   return start < 0 ? span : { source: span.source, start, end };
 }

@@ -1,23 +1,11 @@
+import { describeType as typeInWords } from '../base/values.ts';
 import { Unknown } from './types.ts';
+
+export { show } from '../base/values.ts';
 
 /** A value's type in words, with its article. */
 export function describeType(value: unknown): string {
-  if (value === null) return 'null';
-  if (value === undefined) return 'undefined';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'bigint' || typeof value === 'number') return 'a number';
-  if (typeof value === 'string') return 'a string';
-  if (typeof value === 'boolean') return 'a boolean';
-  return value instanceof Unknown ? 'not known yet' : 'a map';
-}
-
-/** A value as it may stand in a message: short, and never a whole document. */
-export function show(value: unknown): string {
-  if (typeof value === 'bigint') return String(value);
-  if (typeof value === 'string')
-    return value.length > 40 ? `${JSON.stringify(value.slice(0, 37))}…` : JSON.stringify(value);
-  if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return describeType(value);
+  return value instanceof Unknown ? 'not known yet' : typeInWords(value);
 }
 
 const TRUE = new Set(['true', 'yes', 'on', '1']);

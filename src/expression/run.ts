@@ -1,9 +1,10 @@
 import { SlipwayError } from '../base/errors.ts';
 import { nearest } from '../base/suggest.ts';
+import { describe } from '../base/values.ts';
 import { type Env, withVariable } from './env.ts';
 import type { Expr } from './expr.ts';
 import { callFunction, callMethod } from './functions.ts';
-import { asBoolean, describeType, show, toNumber } from './kinds.ts';
+import { asBoolean, describeType, toNumber } from './kinds.ts';
 import { memberOf } from './member.ts';
 import { binary } from './operators.ts';
 import { Unknown } from './types.ts';
@@ -86,15 +87,10 @@ export function truth(expr: Expr, env: Env): boolean | Unknown {
   if (boolean !== undefined) return boolean;
   return env.fail(
     'type',
-    `\`${env.text(expr)}\` is ${described(value)}, not true or false`,
+    `\`${env.text(expr)}\` is ${describe(value)}, not true or false`,
     expr,
     truthHint(env.text(expr), value),
   );
-}
-
-function described(value: unknown): string {
-  const type = describeType(value);
-  return type === show(value) ? type : `${type} (${show(value)})`;
 }
 
 function truthHint(text: string, value: unknown): string {
