@@ -36,8 +36,8 @@ export function scalarValue(node: Scalar, span: Span, problems: Problems): strin
   const { value, source } = node;
   if (typeof value === 'number') {
     // An id of twenty digits is an identifier: as a number it would lose its end.
-    const whole = Number.isInteger(value) && /^[-+]?\d+$/.test(source ?? '');
-    if (whole && source !== undefined && BigInt(source.replace('+', '')) !== BigInt(value)) return source;
+    const long = !Number.isSafeInteger(value) && /^[-+]?\d+$/.test(source ?? '');
+    if (long && source !== undefined && String(value) !== source) return source;
     if (/^\d+\.\d+0$/.test(source ?? '')) {
       problems.warn('schema.invalid-value', `${source} is read as the number ${value}`, {
         span,
