@@ -68,7 +68,7 @@ export function toHandlebars(expr: Expr, nested = false): string | undefined {
     case 'name':
       return expr.name;
     case 'member':
-      return member(expr);
+      return member(expr, nested);
     case 'filter':
       return filter(expr, nested);
     case 'test':
@@ -104,16 +104,13 @@ function helper(name: string, args: readonly Expr[], nested: boolean, options = 
   return nested ? `(${text})` : text;
 }
 
-function member(expr: Extract<Expr, { op: 'member' }>): string | undefined {
+function member(expr: Extract<Expr, { op: 'member' }>, nested: boolean): string | undefined {
   const target = toHandlebars(expr.target, true);
   const key = toHandlebars(expr.key, true);
   if (target === undefined || key === undefined) return undefined;
-  if (expr.key.op !== 'literal' || target.startsWith('('))
-    return target.startsWith('(') ? `(lookup ${target} ${key})` : `${target}[${key}]`;
-  const { value } = expr.key;
-  return typeof value === 'string' && /^[A-Za-z_]\w*$/.test(value)
-    ? `${target}.${value}`
-    : `${target}[${key}]`;
+  if (target.startsWith('(')) return nested ? `(lookup ${target} ${key})` : `lookup ${target} ${key}`;
+  const name = expr.key.op === 'literal' ? expr.key.value : undefined;
+  return typeof name === 'string' && /^[A-Za-z_]\w*$/.test(name) ? `${target}.${name}` : `${target}[${key}]`;
 }
 
 type Filter = Extract<Expr, { op: 'filter' | 'test' }>;

@@ -121,8 +121,11 @@ type Call = hbs.AST.MustacheStatement | hbs.AST.SubExpression;
 /** A mustache or a bracketed part: a value where nothing follows the name, else a helper with arguments. */
 function call(context: Context, ast: Call, place: Place): Expr | undefined {
   const named = ast.hash?.pairs ?? [];
-  if (ast.params.length === 0 && named.length === 0) return argument(context, ast.path as hbs.AST.Expression);
   const name = (ast.path as hbs.AST.PathExpression).original;
+  // In brackets a lone name is a call, `(list)`; by itself it is a variable.
+  const lone = ast.params.length === 0 && named.length === 0;
+  if (lone && (ast.type === 'MustacheStatement' || !HELPERS.has(String(name))))
+    return argument(context, ast.path as hbs.AST.Expression);
   const args = ast.params.map((param) => argument(context, param));
   const pairs = named.map((pair) => [pair.key, argument(context, pair.value)] as const);
   const helper = HELPERS.get(String(name));
