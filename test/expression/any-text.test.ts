@@ -16,7 +16,7 @@ function sound(text: string, work: () => unknown): void {
         throw new Error(`thrown for ${JSON.stringify(text)}: ${String(thrown)}`, { cause: thrown });
       const { start, end } = error.span!;
       if (start < 0 || start > text.length || end < start)
-        throw new Error(`bad span for ${JSON.stringify(text)}`);
+        throw new Error(`bad span for ${JSON.stringify(text)}`, { cause: thrown });
     }
   }
 }
