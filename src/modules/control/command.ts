@@ -33,6 +33,7 @@ export const command = defineAction({
     ...commandReturns,
   }),
   freeForm: { param: 'cmd' },
+  failsByExit: true,
   examples: [
     {
       title: 'make something once',

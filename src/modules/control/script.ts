@@ -26,6 +26,7 @@ export const script = defineAction({
     ...commandReturns,
   }),
   freeForm: { param: 'cmd' },
+  failsByExit: true,
   examples: [
     {
       title: 'a script with an argument, once',

@@ -20,6 +20,7 @@ export const shell = defineAction({
   }),
   returns: Type.Object({ cmd: Type.String({ description: 'The script that was run.' }), ...commandReturns }),
   freeForm: { param: 'cmd' },
+  failsByExit: true,
   examples: [
     {
       title: 'a pipe, once',

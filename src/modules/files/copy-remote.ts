@@ -120,10 +120,10 @@ function compareOne(current: Current, wanted: RemoteCopy, path: string): Verdict
   const verdict = compareFile(path, current.dest, { ...wanted, content, attributes });
   if (verdict.verdict !== 'change') return verdict;
   const before = wanted.dest.endsWith('/') ? makeFolder(wanted.dest, wanted.directoryMode) : undefined;
-  const put = { ...wanted, path, content, attributes, current: current.dest, before };
+  const put = { ...wanted, path, attributes, current: current.dest, before };
   return {
     ...verdict,
-    change: { kind: 'file', program: putProgram(put, sh`cat ${pathWord(wanted.src)} > "$t"`) },
+    change: { kind: 'file', program: putProgram(put, sh`cat ${pathWord(wanted.src)} > "$t"`, sha256) },
   };
 }
 
@@ -169,10 +169,7 @@ function copyOne(wanted: RemoteCopy, to: Change & { kind: 'tree' }, name: string
   return lines(
     makeFolder(parentOf(path), wanted.directoryMode),
     inSubshell(
-      putProgram(
-        { path, content: { path: '', size: 0, sha256 }, current, attributes, backup: wanted.backup },
-        sh`cat ${from} > "$t"`,
-      ),
+      putProgram({ path, current, attributes, backup: wanted.backup }, sh`cat ${from} > "$t"`, sha256),
     ),
     preserve && sh`chmod "$(stat -c %a ${from})" ${pathWord(path)}`,
   );

@@ -110,10 +110,10 @@ async function applyTree(host: Host, wanted: WantedTree, to: Change): Promise<vo
     if (file.size > INLINE_LIMIT) {
       await flush();
       const content = { path: file.from, size: file.size };
-      await host.send(content, putProgram(put, sh`cat > "$t"`));
+      await host.send(content, putProgram(put, sh`cat > "$t"`, file.sha256));
       continue;
     }
-    const program = putProgram(put, writeTo(await wanted.read(file.from)));
+    const program = putProgram(put, writeTo(await wanted.read(file.from)), file.sha256);
     if (size + program.text.length > INLINE_LIMIT) await flush();
     batch.push(inSubshell(program));
     size += program.text.length;
@@ -131,7 +131,7 @@ export function inSubshell(program: Program): Program {
   return lines(sh`(`, program, sh`)`);
 }
 
-function putOf(wanted: WantedTree, file: TreeFile, manifest: Manifest): Put {
+function putOf(wanted: WantedTree, file: TreeFile, manifest: Manifest): Omit<Put, 'content'> {
   const there = manifest.stats.get(file.name);
   const current: PathState = {
     own: there,
@@ -142,7 +142,6 @@ function putOf(wanted: WantedTree, file: TreeFile, manifest: Manifest): Put {
   };
   return {
     path: joinPath(wanted.root, file.name),
-    content: { path: file.from, size: file.size, sha256: file.sha256 },
     current,
     attributes: file.attributes,
     backup: wanted.backup,

@@ -44,9 +44,9 @@ type Apply = Program | ((host: Host) => Promise<void>);
 export function putContent(put: Put): Apply {
   const { content } = put;
   if ('bytes' in content && content.bytes.length <= INLINE_LIMIT)
-    return putProgram(put, writeTo(content.bytes));
+    return putProgram(put, writeTo(content.bytes), sha256Of(content));
   return async (host) => {
-    await host.send(content, putProgram(put, sh`cat > "$t"`));
+    await host.send(content, putProgram(put, sh`cat > "$t"`, sha256Of(content)));
   };
 }
 
@@ -54,11 +54,7 @@ export function putContent(put: Put): Apply {
  * The program behind `putContent`, for content that the host makes itself: `write` is sh that fills `"$t"`.
  * `hash` is what the result must have; undefined when that is not known.
  */
-export function putProgram(
-  put: Put,
-  write: Program,
-  hash: string | undefined = sha256Of(put.content),
-): Program {
+export function putProgram(put: Omit<Put, 'content'>, write: Program, hash: string | undefined): Program {
   return lines(
     sh`set -e`,
     put.before,
@@ -97,7 +93,7 @@ export function writeTo(bytes: Uint8Array): Program {
   return sh`printf %s ${Buffer.from(bytes).toString('base64')} | base64 -d > "$t"`;
 }
 
-function preconditions(put: Put): Program {
+function preconditions(put: Omit<Put, 'content'>): Program {
   const folder = sh`
     if [ ! -d "\${f%/*}/" ]; then echo "the directory of $f does not exist; make it first (file: state=directory)" >&2; exit 1; fi
   `;
@@ -126,7 +122,7 @@ function checkHash(hash: string): Program {
 }
 
 /** What was asked for; for the rest, what the existing file has. */
-function attributesOf(put: Put): Setting {
+function attributesOf(put: Omit<Put, 'content'>): Setting {
   const wanted = put.attributes ?? {};
   const there = put.follow ? put.current.real : put.current.own;
   if (there?.type !== 'file') return newAttributes(wanted, false);

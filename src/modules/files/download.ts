@@ -1,0 +1,87 @@
+import { lines, type Program, sh } from '../../module/program.ts';
+
+/** How to get something over HTTP(S) or FTP on the host. */
+export interface Download {
+  readonly url: string;
+  /** Seconds without an answer. */
+  readonly timeout?: number | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly validateCerts?: boolean | undefined;
+  readonly useProxy?: boolean | undefined;
+  readonly agent?: string | undefined;
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
+}
+
+/**
+ * sh that prints what is at a URL: with curl, or wget where there is no curl. Fails with what the program said. The
+ * URL, headers and password reach curl through its standard input, so that no list of processes shows them; wget has
+ * no such way.
+ */
+export function download(d: Download): Program {
+  const seconds = d.timeout ?? 10;
+  return sh`
+    if command -v curl >/dev/null 2>&1; then
+      printf %s ${curlConfig(d)} | curl -fsSL -g --connect-timeout ${seconds} --speed-limit 1 --speed-time ${seconds} -K -
+    elif command -v wget >/dev/null 2>&1; then
+      ${wget(d, seconds)}
+    else
+      echo "neither curl nor wget is on this host; install one" >&2; (exit 127)
+    fi
+  `;
+}
+
+function curlConfig(d: Download): string {
+  const rows: [string, string][] = [['url', d.url]];
+  for (const [name, value] of Object.entries(d.headers ?? {})) rows.push(['header', `${name}: ${value}`]);
+  if (d.username !== undefined) rows.push(['user', `${d.username}:${d.password ?? ''}`]);
+  if (d.agent !== undefined) rows.push(['user-agent', d.agent]);
+  if (d.useProxy === false) rows.push(['noproxy', '*']);
+  if (d.clientCert !== undefined) rows.push(['cert', d.clientCert]);
+  if (d.clientKey !== undefined) rows.push(['key', d.clientKey]);
+  const text = rows.map(([name, value]) => `${name} = "${escaped(value)}"\n`).join('');
+  return d.validateCerts === false ? `${text}insecure\n` : text;
+}
+
+function escaped(value: string): string {
+  return value
+    .replace(/["\\]/g, '\\$&')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\t', '\\t');
+}
+
+function wget(d: Download, seconds: number): Program {
+  const headers = Object.entries(d.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
+  if (d.username !== undefined) {
+    const basic = Buffer.from(`${d.username}:${d.password ?? ''}`).toString('base64');
+    headers.push(`Authorization: Basic ${basic}`);
+  }
+  const options = headers.map((header) => `--header=${header}`);
+  if (d.agent !== undefined) options.push(`--user-agent=${d.agent}`);
+  if (d.validateCerts === false) options.push('--no-check-certificate');
+  if (d.clientCert !== undefined) options.push(`--certificate=${d.clientCert}`);
+  if (d.clientKey !== undefined) options.push(`--private-key=${d.clientKey}`);
+  const noProxy = d.useProxy === false && sh`unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY`;
+  return lines(
+    noProxy,
+    // Debian 12's busybox wget crashes on -T.
+    sh`
+      if wget --help 2>&1 | grep -q BusyBox; then limit=; else limit="-T ${seconds}"; fi
+      wget -q -O - $limit ${options} ${d.url} || { echo "wget ended with $?" >&2; (exit 1); }
+    `,
+  );
+}
+
+/** The last part of a URL's path, as a file name. */
+export function nameInUrl(url: string): string {
+  const path = url.replace(/^[a-z+]+:\/\/[^/]*/i, '').replace(/[?#].*$/s, '');
+  const last = path.replace(/^.*\//s, '');
+  try {
+    return decodeURIComponent(last).replaceAll('/', '_') || 'index.html';
+  } catch {
+    return last;
+  }
+}

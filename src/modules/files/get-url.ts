@@ -1,0 +1,124 @@
+import { Type } from 'typebox';
+import { defineState } from '../../module/contract.ts';
+import { parseChecksum } from './checksum.ts';
+import { fileReturns } from './file-result.ts';
+import { downloadWay } from './get-url-way.ts';
+import { checkMode } from './mode.ts';
+import { attributeParams, writeParams } from './params.ts';
+import { byWay, type Way, way } from './way.ts';
+
+/** How a download is made, for every module that makes one. */
+export const downloadParams = {
+  timeout: Type.Optional(
+    Type.Integer({ default: 10, description: 'Seconds without an answer.', minimum: 1 }),
+  ),
+  headers: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Headers of the request.' }),
+  ),
+  url_username: Type.Optional(Type.String({ description: 'User for basic authentication.' })),
+  url_password: Type.Optional(Type.String({ description: 'Its password.' })),
+  validate_certs: Type.Optional(
+    Type.Boolean({ default: true, description: "Check the server's certificate." }),
+  ),
+  use_proxy: Type.Optional(
+    Type.Boolean({ default: true, description: "Use the proxy of the host's environment." }),
+  ),
+  http_agent: Type.Optional(Type.String({ description: 'The User-Agent header.' })),
+  client_cert: Type.Optional(
+    Type.String({ description: 'A certificate (PEM) on the host to show the server.' }),
+  ),
+  client_key: Type.Optional(Type.String({ description: 'Its key, unless it is in the same file.' })),
+};
+
+export const get_url = defineState({
+  name: 'get_url',
+  summary: 'A file that the host downloads.',
+  description:
+    'As `ansible.builtin.get_url`, with curl or else wget of the host. With `checksum` the file is downloaded only when it differs, and kept only when it fits. Without: a file that is there stays, unless `force` is true; then it is downloaded to compare (a dry run, too). With wget a password can be seen in the list of processes of the host. Not there: `tmp_dest` (the temporary file is beside the target, so that it can be renamed), `ciphers`, `force_basic_auth` (always so), `decompress`, `use_gssapi`.',
+  params: Type.Object({
+    url: Type.String({ description: 'http, https, ftp; with curl also file.', pattern: '^[a-zA-Z]+://' }),
+    dest: Type.String({
+      description: 'The file, or a directory that is there: then it is named as in the URL.',
+      minLength: 1,
+    }),
+    checksum: Type.Optional(
+      Type.String({
+        description:
+          '`algorithm:hash`, or `algorithm:URL` of a list as sha256sum prints it. md5, sha1, sha224, sha256, sha384, sha512.',
+      }),
+    ),
+    force: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description: 'Without a checksum: replace the file when the URL has another.',
+      }),
+    ),
+    ...downloadParams,
+    ...attributeParams,
+    ...writeParams,
+  }),
+  returns: Type.Object({ ...fileReturns, url: Type.String({ description: 'The URL.' }) }),
+  secretParams: ['url_password'],
+  examples: [
+    {
+      title: 'a program, by its checksum',
+      given:
+        "mkdir -p /srv/dl && printf 'hello\\n' > /srv/dl/tool && { busybox httpd -p 127.0.0.1:8099 -h /srv/dl || true; }",
+      yaml: `
+        - get_url:
+            url: http://127.0.0.1:8099/tool
+            dest: /usr/local/bin/slipway-tool
+            mode: '0755'
+            checksum: sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
+      `,
+    },
+    {
+      title: 'the checksum is in a list beside it',
+      given:
+        "mkdir -p /srv/dl && printf 'hello\\n' > /srv/dl/tool && (cd /srv/dl && sha512sum tool > SHA512SUMS) && { busybox httpd -p 127.0.0.1:8099 -h /srv/dl || true; }",
+      yaml: `
+        - get_url:
+            url: http://127.0.0.1:8099/tool
+            dest: /opt/
+            checksum: sha512:http://127.0.0.1:8099/SHA512SUMS
+      `,
+    },
+    {
+      title: 'replaced when the server has another',
+      given:
+        "mkdir -p /srv/dl && printf 'hello\\n' > /srv/dl/tool && echo old > /srv/tool && { busybox httpd -p 127.0.0.1:8099 -h /srv/dl || true; }",
+      yaml: `
+        - get_url: {url: 'http://127.0.0.1:8099/tool', dest: /srv/tool, force: true, backup: true}
+      `,
+    },
+  ],
+
+  prepare: (p): Way & { readonly url: string } => {
+    checkMode(p.mode);
+    const chosen = downloadWay({
+      source: {
+        url: p.url,
+        timeout: p.timeout,
+        headers: p.headers,
+        username: p.url_username,
+        password: p.url_password,
+        validateCerts: p.validate_certs,
+        useProxy: p.use_proxy,
+        agent: p.http_agent,
+        clientCert: p.client_cert,
+        clientKey: p.client_key,
+      },
+      dest: p.dest,
+      checksum: p.checksum === undefined ? undefined : parseChecksum(p.checksum),
+      force: p.force ?? false,
+      attributes: { mode: p.mode, owner: p.owner, group: p.group },
+      backup: p.backup,
+      validate: p.validate,
+      inPlace: p.unsafe_writes,
+    });
+    return { ...way(chosen), url: p.url };
+  },
+  ...byWay,
+  result: (current, ready) => ({ ...ready.result(current), url: ready.url }),
+  forecast: (to, current, ready) => ({ ...ready.forecast?.(to, current), url: ready.url }),
+});
