@@ -15,6 +15,7 @@ import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
 import { file } from './files/file.ts';
+import { get_url } from './files/get-url.ts';
 import { lineinfile } from './files/lineinfile.ts';
 import { replace } from './files/replace.ts';
 import { slurp } from './files/slurp.ts';
@@ -51,6 +52,7 @@ const all: readonly Module[] = [
   copy,
   fetch,
   file,
+  get_url,
   lineinfile,
   replace,
   slurp,
