@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Output } from '../transport/types.ts';
 import type { Program } from './program.ts';
 
@@ -48,6 +49,8 @@ export interface Local {
   /** Paths of all files below a directory, relative to it, sorted. */
   list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;
+  /** A file's bytes as they are needed, for one too big to hold: all, or from `start` up to, not with, `end`. */
+  open(path: string, range?: { readonly start: number; readonly end: number }): Readable;
   /** Lower-case hex, streamed, so a large file is not held in memory. */
   sha256(path: string): Promise<string>;
   write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;

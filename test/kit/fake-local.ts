@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { SlipwayError } from '../../src/base/errors.ts';
 import type { Local } from '../../src/module/host.ts';
+
+/** Content that is no text: `base64:...`. */
+function bytesOf(text: string): Buffer {
+  return text.startsWith('base64:') ? Buffer.from(text.slice(7), 'base64') : Buffer.from(text);
+}
 
 /** A controller whose files are given in the case: name to content. Templates: `{{ name }}` from `variables`. */
 export class FakeLocal implements Local {
@@ -27,7 +33,7 @@ export class FakeLocal implements Local {
 
   async stat(path: string) {
     const text = this.#files[path];
-    if (text !== undefined) return { size: Buffer.byteLength(text), directory: false, mode: 0o644 };
+    if (text !== undefined) return { size: bytesOf(text).length, directory: false, mode: 0o644 };
     const directory = Object.keys(this.#files).some((file) => file.startsWith(`${path.replace(/\/$/, '')}/`));
     return directory ? { size: 0, directory, mode: 0o755 } : undefined;
   }
@@ -43,7 +49,13 @@ export class FakeLocal implements Local {
   async read(path: string): Promise<Uint8Array> {
     const text = this.#files[path];
     if (text === undefined) throw new SlipwayError('file.missing', `${path} is not there`);
-    return Buffer.from(text);
+    return bytesOf(text);
+  }
+
+  open(path: string, range?: { readonly start: number; readonly end: number }): Readable {
+    const text = this.#files[path];
+    if (text === undefined) throw new SlipwayError('file.missing', `${path} is not there`);
+    return Readable.from([bytesOf(text).subarray(range?.start, range?.end)]);
   }
 
   async sha256(path: string): Promise<string> {
