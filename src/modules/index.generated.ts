@@ -11,6 +11,7 @@ import { setFact } from './control/set-fact.ts';
 import { setup } from './control/setup.ts';
 import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
+import { containerImage } from './docker/container-image.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -48,6 +49,7 @@ const all: readonly Module[] = [
   setup,
   shell,
   waitFor,
+  containerImage,
   blockinfile,
   copy,
   fetch,
