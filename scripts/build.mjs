@@ -25,3 +25,12 @@ await build({
   },
   logLevel: 'warning',
 });
+
+// The programs of a lab host: one file that knows nothing of the project (src/lab/double/main.ts).
+await build({
+  ...JSON.parse(readFileSync(`${root}src/lab/double/bundle-options.json`, 'utf8')),
+  absWorkingDir: root,
+  entryPoints: { double: 'src/lab/double/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.mjs' },
+});

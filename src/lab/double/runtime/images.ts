@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { exists, read, write } from '../host/files.ts';
+import { LAB_DIR } from '../host/paths.ts';
+import { run } from '../host/run.ts';
+import { stamp } from '../host/text.ts';
+import { containerdState, socketPath } from './sockets.ts';
+
+/** An image of the containerd double, in the namespace k8s.io. */
+export interface Image {
+  readonly name: string;
+  readonly id: string;
+  readonly size: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly created: string;
+}
+
+const FILE = '/var/lib/containerd/slipway-lab-images.json';
+
+/** `pause:3.10` -> `docker.io/library/pause:3.10`, as containerd writes names. */
+export function canonical(name: string): string {
+  const tagged = /[:@][^/]*$/.test(name) ? name : `${name}:latest`;
+  const first = tagged.split('/')[0] ?? '';
+  if (!tagged.includes('/')) return `docker.io/library/${tagged}`;
+  return /[.:]|^localhost$/.test(first) ? tagged : `docker.io/${tagged}`;
+}
+
+export function images(): Image[] {
+  const text = read(FILE);
+  return text === undefined ? [] : (JSON.parse(text) as Image[]);
+}
+
+export function saveImages(list: readonly Image[]): void {
+  write(FILE, JSON.stringify(list.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
+}
+
+export function addImage(name: string, id?: string, size = 0): Image {
+  const full = canonical(name);
+  const made = id ?? `sha256:${createHash('sha256').update(full).digest('hex')}`;
+  const image = { name: full, id: made, size, created: stamp() };
+  saveImages([...images().filter((i) => i.name !== full), image]);
+  return image;
+}
+
+/** True where pulls must fail: the file /etc/slipway-lab/offline cuts the lab from every registry. */
+export function offline(): boolean {
+  return exists(`${LAB_DIR}/offline`);
+}
+
+/** The names of the images that the runtime behind a socket has: the double's, a real containerd's or Docker's. */
+export function imageNames(socket: string): string[] {
+  if (socketPath(socket).endsWith('cri-dockerd.sock')) {
+    const done = run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
+    return done.stdout
+      .split('\n')
+      .filter((name) => name !== '')
+      .map(canonical);
+  }
+  if (containerdState() !== undefined) return images().map((image) => image.name);
+  return run('ctr', ['-n', 'k8s.io', 'images', 'ls', '-q'])
+    .stdout.split('\n')
+    .filter((name) => name !== '');
+}
+
+/** Makes sure of an image: there already, or pulled. What the runtime says where it cannot. */
+export function ensureImage(socket: string, name: string): string | undefined {
+  const full = canonical(name);
+  if (imageNames(socket).includes(full)) return undefined;
+  if (offline()) {
+    const host = full.split('/')[0] ?? '';
+    return `failed to pull image "${name}": failed to pull and unpack image "${full}": failed to resolve reference "${full}": failed to do request: Head "https://${host}/v2/": dial tcp: lookup ${host}: no such host`;
+  }
+  // A pull from a registry that is not there is pretended; a real runtime keeps what it has.
+  if (containerdState() !== undefined) addImage(name);
+  return undefined;
+}
