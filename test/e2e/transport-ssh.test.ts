@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { runDetached } from '../../src/transport/detached.ts';
 import { createTransport, type TransportOptions } from '../../src/transport/transport.ts';
 import type { HostAddress, Output, Transport } from '../../src/transport/types.ts';
 import { freePort, generateKey, SSHD, type Sshd, startSshd, withoutSshd } from './transport/sshd.ts';
@@ -273,6 +274,26 @@ describe.skipIf(withoutSshd)('SSH to OpenSSH on loopback', () => {
       await expect(session.run({ script: 'true' })).rejects.toMatchObject({ code: 'connect.lost' });
       await remote.reconnect(10_000);
       expect(((await session.run({ script: 'echo again' })) as Output).stdout).toBe('again\n');
+    });
+
+    test('a detached step goes on, is found again, and runs once', async () => {
+      const remote = await transport.connect(address());
+      const ran = join(sshd.folder, 'ran');
+      const seen: string[] = [];
+      let cuts = 0;
+      const step = {
+        script: 'echo run >>"$RAN"; echo one; sleep 1; echo two >&2; sleep 1; echo three; exit 5',
+        environment: { RAN: ran },
+        onOutput: (_: string, text: string) => {
+          seen.push(text);
+          // Twice in the middle, each time after something was seen.
+          if (cuts++ < 2) sshd.cut();
+        },
+      };
+      const output = await runDetached(remote, step, { id: `e2e-${process.pid}`, reconnect: 10_000 });
+      expect(output).toEqual({ code: 5, stdout: 'one\nthree\n', stderr: 'two\n' });
+      expect(seen.join('')).toBe('one\ntwo\nthree\n');
+      expect(readFileSync(ran, 'utf8')).toBe('run\n');
     });
 
     test('a host that says nothing any more is noticed', async () => {

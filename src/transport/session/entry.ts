@@ -44,7 +44,8 @@ export function outputOf(entry: Pick<Entry, 'stdout' | 'stderr'>, code: number):
 
 /** What a step had printed when it was ended, for an error's data. */
 function partial(entry: Entry): Readonly<Record<string, unknown>> {
-  return { stdout: entry.stdout.text(), stderr: entry.stderr.text() };
+  const bytes = { stdout: entry.stdout.total, stderr: entry.stderr.total };
+  return { stdout: entry.stdout.text(), stderr: entry.stderr.text(), bytes };
 }
 
 const seconds = (milliseconds: number) => `${Math.round(milliseconds / 100) / 10} s`;

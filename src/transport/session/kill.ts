@@ -10,10 +10,10 @@ import { STEP_VARIABLE } from './frame.ts';
  * are parsed from `status`, where the kernel escapes line breaks in names.
  *
  * Prints `gone`; or `passed` when the step has ended meanwhile (nothing is killed then, unless `whatever` the shell
- * runs shall end); or `left PID...`. `grace` is in milliseconds.
+ * runs shall end); or `left PID...`. `grace` is in milliseconds; `shell` a pid, or sh text that gives one.
  */
 export function killScript(
-  shell: number,
+  shell: number | string,
   tag: string,
   options: { readonly grace: number; readonly whatever: boolean },
 ): string {

@@ -1,0 +1,1 @@
+export { type DetachedOptions, runDetached } from './detached/run.ts';
