@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 rmSync(`${root}dist`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { slipway: 'src/main.ts' },
+  entryPoints: { slipway: 'src/main.ts', 'lab-supervisor': 'src/lab/supervisor/main.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,

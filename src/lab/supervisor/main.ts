@@ -5,7 +5,7 @@ import { SlipwayError } from '../../base/errors.ts';
 import { madePackages, packagesIn, repositorySite, type Served } from '../apt/repository.ts';
 import { serveSite } from '../apt/server.ts';
 import { controlField } from '../deb/read.ts';
-import { packages } from '../packages.ts';
+import { packages } from '../double/bundle.ts';
 import { CONTROL_SOCKET, labFolder } from '../folder.ts';
 import { toForget } from '../namespaces/bare.ts';
 import { type HostSettings, prepareHosts } from '../namespaces/host.ts';
