@@ -1,7 +1,8 @@
 import { compileFacts } from './facts-task.ts';
 import type { Event, EventMap, EventName, EventSink } from '../events/types.ts';
+import { listedTasks } from '../plan/count.ts';
 import type { PlannedPlay } from '../plan/types.ts';
-import type { Task, TaskNode } from '../playbook/types.ts';
+import type { Task } from '../playbook/types.ts';
 import type { RunContext, RunDependencies } from './context.ts';
 import { Coordinator, type Ending } from './coordinator.ts';
 import { runHost } from './host-runner.ts';
@@ -66,7 +67,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
     check: options.check,
     diff: options.diff,
     simulated: info.simulated,
-    plays: plays.map(({ play, hosts, tasks }) => ({ name: play.name, hosts, tasks: countTasks(tasks) })),
+    plays: plays.map(({ play, hosts, tasks }) => ({ name: play.name, hosts, tasks: listedTasks(tasks) })),
   });
   const interrupted = onAbort(given.signal, () => {
     coordinator.abort();
@@ -112,11 +113,4 @@ function layOut(planned: PlannedPlay): Cell | undefined {
   const { play, tasks } = planned;
   const facts: Task[] = play.gatherFacts ? [compileFacts(play)] : [];
   return before([...facts, ...tasks], { at: [] }, undefined);
-}
-
-function countTasks(nodes: readonly TaskNode[]): number {
-  return nodes.reduce(
-    (sum, node) => sum + (node.kind === 'block' ? countTasks(node.tasks) : node.kind === 'meta' ? 0 : 1),
-    0,
-  );
 }

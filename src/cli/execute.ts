@@ -1,0 +1,173 @@
+import { SlipwayErrors, SlipwayError } from '../base/errors.ts';
+import { Secrets } from '../base/secrets.ts';
+import { createBus, type Listener } from '../events/bus.ts';
+import type { EventSink } from '../events/types.ts';
+import { evaluate } from '../expression/value.ts';
+import { type Scope, Unknown, type Value } from '../expression/types.ts';
+import { becomeOf, hostAddress } from '../inventory/address.ts';
+import { checkArguments } from '../module/arguments.ts';
+import type { Module } from '../module/contract.ts';
+import { modules } from '../modules/index.generated.ts';
+import { createVariables, type VariableStore } from '../plan/variables.ts';
+import type { Keywords, Task } from '../playbook/types.ts';
+import { fileJournal } from '../run/journal.ts';
+import { runPlan } from '../run/run.ts';
+import { createTransport } from '../transport/transport.ts';
+import type { Become, HostAddress } from '../transport/types.ts';
+import { ask } from './ask.ts';
+import { createLocal } from './local.ts';
+import type { ConnectionFlags } from './options.ts';
+import { version } from './version.ts';
+import type { Project } from './project.ts';
+import { askPasswords, credentials, type Passwords } from './prompts.ts';
+import { askPrompts } from './vars-prompt.ts';
+
+export interface Execution {
+  readonly project: Project;
+  readonly flags: ConnectionFlags;
+  readonly playbooks: readonly string[];
+  readonly run: { readonly id: string; readonly folder: string };
+  readonly listeners: readonly Listener[];
+}
+
+/** Wires the layers and carries a plan out. @returns the exit code */
+export async function execute(given: Execution): Promise<number> {
+  const { project, flags, run } = given;
+  const passwords = await askPasswords(flags);
+  const secrets = new Secrets();
+  secrets.add(Object.values(passwords));
+  const bus = createBus(secrets);
+  for (const listener of given.listeners) bus.subscribe(listener);
+  const variables = createVariables({ inventory: project.inventory, options: project.plan.options, version });
+  await askPrompts(project.plan, variables, secrets);
+  const interrupt = onInterrupt(bus);
+  const journal = fileJournal(run.folder);
+  try {
+    const onWarning = (message: string) => bus.emit('warning', { code: 'connect.host-key', message });
+    const acceptNewHostKeys = flags.acceptNewHostKeys ?? false;
+    const transport = createTransport({ credentials, acceptNewHostKeys, onWarning });
+    return await runPlan(
+      {
+        plan: project.plan,
+        modules,
+        variables,
+        transport,
+        address: (host, scope) => addressOf(host, scope, flags, passwords, secrets),
+        become: (host, scope, keywords) => become(host, scope, keywords, flags, passwords, secrets),
+        local: createLocal,
+        checkArguments: checkRendered,
+        events: bus,
+        journal,
+        secrets,
+        ask,
+        forks: Number(flags.forks),
+        live: flags.verbose > 0 || flags.output === 'jsonl',
+        signal: interrupt.signal,
+      },
+      { id: run.id, version, playbooks: given.playbooks, simulated: isLab(project, variables) },
+    );
+  } finally {
+    journal.close();
+    interrupt.done();
+  }
+}
+
+/** The first Ctrl-C stops the run in order, the second leaves at once. */
+function onInterrupt(events: EventSink): { readonly signal: AbortSignal; readonly done: () => void } {
+  const controller = new AbortController();
+  const stop = (name: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      // The screen's cursor may be hidden.
+      if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
+      process.exit(99);
+    }
+    events.emit('run.interrupted', { signal: name });
+    controller.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.on(name, stop);
+  return { signal: controller.signal, done: () => signals.forEach((name) => process.off(name, stop)) };
+}
+
+function addressOf(
+  host: string,
+  scope: Scope,
+  flags: ConnectionFlags,
+  passwords: Passwords,
+  secrets: Secrets,
+): HostAddress {
+  const seconds = flags.timeout === undefined ? undefined : Number(flags.timeout) * 1000;
+  const address = hostAddress(scope, host, {
+    user: flags.user,
+    privateKeyFile: flags.privateKey,
+    password: passwords.login,
+    timeout: seconds,
+    hostKeyChecking: flags.acceptNewHostKeys ? 'accept-new' : undefined,
+    sshArguments: flags.sshCommonArgs,
+  });
+  secrets.add(address.password);
+  return address;
+}
+
+function become(
+  host: string,
+  scope: Scope,
+  keywords: Keywords,
+  flags: ConnectionFlags,
+  passwords: Passwords,
+  secrets: Secrets,
+): Become | undefined {
+  const written = keywords.become;
+  const values = {
+    become: keyword(written.become, scope),
+    user: keyword(written.user, scope),
+    method: keyword(written.method, scope),
+    flags: keyword(written.flags, scope),
+  };
+  const given = {
+    become: flags.become,
+    user: flags.becomeUser,
+    method: flags.becomeMethod,
+    password: passwords.become,
+  };
+  const result = becomeOf(scope, host, values, given);
+  secrets.add(result?.password);
+  return result;
+}
+
+function keyword(value: Value | undefined, scope: Scope): unknown {
+  if (!value) return undefined;
+  const result = evaluate(value, scope);
+  if (!(result instanceof Unknown)) return result;
+  throw new SlipwayError('task.invalid', `\`become\` depends on ${result.why}, which is not known yet`, {
+    span: value.span,
+  });
+}
+
+/** Arguments after rendering: what is wrong now was not to be seen in the file. */
+function checkRendered(module: Module, task: Task, given: Record<string, unknown>): Record<string, unknown> {
+  const conditions = module.kind === 'control' ? (module.conditions ?? []) : [];
+  const plain = Object.fromEntries(Object.entries(given).filter(([name]) => !conditions.includes(name)));
+  const { data, problems } = checkArguments(module.params, plain, {
+    module: module.name,
+    isTemplated: () => false,
+  });
+  const needed = problems.filter(({ key, path }) => !conditions.includes(String(key ?? path[0])));
+  if (needed.length > 0) {
+    throw new SlipwayErrors(
+      needed.map(({ path, message, hint }) => {
+        const entry = task.args.entries.find(({ key }) => key === path[0]);
+        return new SlipwayError('task.invalid', message, { span: entry?.value.span ?? task.argsSpan, hint });
+      }),
+    );
+  }
+  const tested = Object.fromEntries(
+    conditions.filter((name) => name in given).map((name) => [name, given[name]]),
+  );
+  return { ...(data as Record<string, unknown>), ...tested };
+}
+
+function isLab(project: Project, variables: VariableStore): boolean {
+  const hosts = new Set(project.plan.plays.flatMap(({ hosts }) => hosts.slice(0, 1)));
+  return [...hosts].some((host) => variables.forHost(host).scope().get('slipway_lab') === true);
+}

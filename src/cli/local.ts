@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { SlipwayError } from '../base/errors.ts';
+import { renderFile } from '../expression/template.ts';
+import { overlay } from '../expression/scope.ts';
+import { type Scope, Unknown } from '../expression/types.ts';
+import type { Local } from '../module/host.ts';
+import type { PlannedPlay } from '../plan/types.ts';
+import type { Include, Task } from '../playbook/types.ts';
+import { findFile } from '../playbook/files.ts';
+
+const contents = new Map<string, Promise<Buffer>>();
+const sums = new Map<string, Promise<string>>();
+/** A file that many hosts get is read once; a larger one is streamed for each. */
+const KEPT = 1024 * 1024;
+
+/** The controller's files as a task of a play sees them. */
+export function createLocal(place: Task | Include, scope: Scope, planned: PlannedPlay): Local {
+  const folders = {
+    rolePath: place.layers.rolePath,
+    playbookFolder: planned.play.folder,
+    taskFileFolder: path.dirname(place.span.source.path),
+  };
+  return {
+    workingDirectory: process.cwd(),
+    find: async (name, folder) => findFile(name, folder, folders, place.span),
+    stat: async (file) => {
+      const found = await stat(file).catch(() => undefined);
+      return found && { size: found.size, directory: found.isDirectory(), mode: found.mode & 0o7777 };
+    },
+    list: async (folder) => {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
+      return files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
+    },
+    open: (file) => createReadStream(file),
+    read: (file) => readOnce(file),
+    sha256: (file) => sumOnce(file),
+    write: writeAtomically,
+    render: async (file, extra) => {
+      const text = (await readOnce(file)).toString('utf8');
+      const rendered = renderFile({ path: file, text }, extra ? overlay(scope, extra) : scope);
+      // A dry run cannot know it; the engine catches this and says so of the whole task.
+      if (rendered instanceof Unknown) throw rendered;
+      return rendered;
+    },
+  };
+}
+
+async function readOnce(file: string): Promise<Buffer> {
+  const known = contents.get(file);
+  if (known) return known;
+  const reading = readFile(file).catch((cause: unknown) => {
+    throw new SlipwayError('file.missing', `${file} cannot be read`, { cause });
+  });
+  contents.set(file, reading);
+  const bytes = await reading;
+  if (bytes.length > KEPT) contents.delete(file);
+  return bytes;
+}
+
+function sumOnce(file: string): Promise<string> {
+  const known = sums.get(file);
+  if (known) return known;
+  const summing = new Promise<string>((resolve, reject) => {
+    const hash = createHash('sha256');
+    createReadStream(file)
+      .on('data', (chunk) => hash.update(chunk))
+      .on('error', (cause) => reject(new SlipwayError('file.missing', `${file} cannot be read`, { cause })))
+      .on('end', () => resolve(hash.digest('hex')));
+  });
+  sums.set(file, summing);
+  return summing;
+}
+
+async function writeAtomically(file: string, bytes: Uint8Array, mode = 0o600): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  const beside = `${file}.slipway-${process.pid}`;
+  await writeFile(beside, bytes, { mode });
+  await chmod(beside, mode);
+  await rename(beside, file);
+  contents.delete(file);
+  sums.delete(file);
+}

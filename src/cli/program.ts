@@ -1,0 +1,151 @@
+import { Command } from 'commander';
+import { version } from './version.ts';
+import { connectionOptions, inventoryOptions, runOptions } from './options.ts';
+
+type Exit = (code: number) => void;
+
+/** All commands with their flags. What a command does is loaded when it is called: `--help` reads nothing else. */
+export function createProgram(exit: Exit): Command {
+  const program = new Command('slipway')
+    .description(
+      'Brings bare machines to a working Kubernetes cluster over SSH, from an inventory and YAML playbooks.',
+    )
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(slipway --help shows all commands)')
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway lab up --nodes 3', 'three disposable hosts to try things on'],
+        ['slipway run playbooks/bootstrap.yml -i .slipway/lab/inventory.yml', 'bare hosts to a cluster'],
+        ['slipway run site.yml -i hosts.ini -l web -C -D', 'what would change on the web hosts, with diffs'],
+        ['slipway exec all -i hosts.ini -- uptime', 'one command everywhere'],
+      ]),
+    );
+  run(program, exit);
+  validate(program, exit);
+  exec(program, exit);
+  inventory(program, exit);
+  facts(program, exit);
+  doc(program, exit);
+  lab(program, exit);
+  return program;
+}
+
+/** A block of examples for `--help`: the command, then what it does. */
+function examples(rows: readonly (readonly [string, string])[]): string {
+  return `\nExamples:\n${rows.map(([command, what]) => `  $ ${command}\n      ${what}`).join('\n')}`;
+}
+
+function run(program: Command, exit: Exit): void {
+  runOptions(connectionOptions(inventoryOptions(program.command('run'))))
+    .description('Run playbooks on the hosts of an inventory.')
+    .argument('<playbook...>', 'playbook files, run in order')
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway run playbooks/bootstrap.yml -i inventory/lab.yml', 'run it'],
+        ['slipway run site.yml -i hosts.ini -C -D', 'dry run: read only, with diffs'],
+        ['slipway run site.yml -i hosts.ini -t packages -l "workers:!n7"', 'some tasks on some hosts'],
+        ['slipway run site.yml -i hosts.ini --output jsonl', 'typed events, one a line'],
+      ]),
+    )
+    .action(async (playbooks: string[], options) =>
+      exit(await (await import('./run.ts')).runCommand(playbooks, options)),
+    );
+}
+
+function validate(program: Command, exit: Exit): void {
+  inventoryOptions(program.command('validate'))
+    .description('Check playbooks and an inventory without connecting to any host.')
+    .argument('<playbook...>', 'playbook files')
+    .addHelpText(
+      'after',
+      examples([['slipway validate playbooks/*.yml -i inventory/lab.yml', 'exit 3 when something is wrong']]),
+    )
+    .action(async (playbooks: string[], options) =>
+      exit(await (await import('./validate.ts')).validateCommand(playbooks, options)),
+    );
+}
+
+function exec(program: Command, exit: Exit): void {
+  runOptions(connectionOptions(inventoryOptions(program.command('exec'))))
+    .description('Run one command or one module on the hosts of a pattern.')
+    .argument('<pattern>', 'host pattern: all, web, n[01:03], "workers:!n7"')
+    .argument('[command...]', 'the command, after --')
+    .option('-m, --module-name <name>', 'a module instead of a command')
+    .option('-a, --args <args>', "the module's arguments: k=v words or JSON")
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway exec all -i hosts.ini -- uptime', 'a command on every host'],
+        ['slipway exec workers -i hosts.ini -b -m apt -a "name=curl state=present"', 'a module'],
+      ]),
+    )
+    .action(async (pattern: string, command: string[], options) =>
+      exit(await (await import('./exec.ts')).execCommand(pattern, command, options)),
+    );
+}
+
+function inventory(program: Command, exit: Exit): void {
+  inventoryOptions(program.command('inventory'))
+    .description('Show an inventory as Slipway reads it.')
+    .option('--list', 'all hosts and variables as JSON, in the shape of ansible-inventory')
+    .option('--graph', 'groups and hosts as a tree')
+    .option('--host <name>', 'the variables of one host as JSON')
+    .option('--vars', 'with --graph: the variables, too')
+    .addHelpText('after', examples([['slipway inventory -i hosts.ini --graph', 'who is in which group']]))
+    .action(async (options) => exit(await (await import('./inventory.ts')).inventoryCommand(options)));
+}
+
+function facts(program: Command, exit: Exit): void {
+  connectionOptions(inventoryOptions(program.command('facts')))
+    .description('Gather and print the facts of hosts as JSON.')
+    .argument('[pattern]', 'host pattern', 'all')
+    .addHelpText('after', examples([['slipway facts n1 -i hosts.ini', 'what n1 is']]))
+    .action(async (pattern: string, options) =>
+      exit(await (await import('./exec.ts')).factsCommand(pattern, options)),
+    );
+}
+
+function doc(program: Command, exit: Exit): void {
+  program
+    .command('doc')
+    .description('Explain a module, a keyword, a template helper or an error code.')
+    .argument('[name]', 'without it: all names')
+    .addHelpText('after', examples([['slipway doc apt', 'parameters, returns, examples']]))
+    .action(async (name: string | undefined) => exit(await (await import('./doc.ts')).docCommand(name)));
+}
+
+function lab(program: Command, exit: Exit): void {
+  const command = program
+    .command('lab')
+    .description('Disposable hosts on this machine to try playbooks on (simulated Kubernetes).');
+  const action = async (
+    name: 'up' | 'down' | 'status' | 'ssh',
+    args: readonly string[],
+    options: Record<string, unknown>,
+  ) => exit(await (await import('./lab.ts')).labCommand(name, args, options));
+  command
+    .command('up')
+    .description('Start hosts n1..nN and write .slipway/lab/inventory.yml.')
+    .option('-n, --nodes <number>', 'how many', '3')
+    .option('--driver <driver>', 'namespaces, docker or auto', 'auto')
+    .option('--base <image>', 'docker: the image that the node image is built from')
+    .option('--kubernetes <folder>', 'real Kubernetes .deb packages instead of the simulated ones')
+    .action((options) => action('up', [], options));
+  command
+    .command('down')
+    .description('Stop the hosts and remove all they left.')
+    .action((options) => action('down', [], options));
+  command
+    .command('status')
+    .description('Which hosts run.')
+    .action((options) => action('status', [], options));
+  command
+    .command('ssh')
+    .description('A shell, or a command, on a host of the lab.')
+    .argument('<node>')
+    .argument('[command...]', 'after --')
+    .action((node: string, words: string[], options) => action('ssh', [node, ...words], options));
+}

@@ -1,0 +1,60 @@
+import path from 'node:path';
+import { Problems, type SlipwayError } from '../base/errors.ts';
+import { formatError } from '../base/frame.ts';
+import { expandLimit } from '../inventory/limit.ts';
+import { loadInventory } from '../inventory/load.ts';
+import type { Inventory } from '../inventory/types.ts';
+import { modules } from '../modules/index.generated.ts';
+import { buildPlan } from '../plan/plan.ts';
+import type { Plan, RunOptions } from '../plan/types.ts';
+import { loadPlaybooks } from '../playbook/load.ts';
+import { readExtraVars } from './extra-vars.ts';
+import { commaList, type InventoryFlags, type RunFlags } from './options.ts';
+
+/** Everything that the command line names, read and checked; nothing has been connected. */
+export interface Project {
+  readonly inventory: Inventory;
+  readonly plan: Plan;
+  readonly warnings: readonly SlipwayError[];
+}
+
+/** @throws {SlipwayErrors} with all that is wrong in all files */
+export async function openProject(files: readonly string[], flags: RunFlags): Promise<Project> {
+  const problems = new Problems();
+  const options = runOptionsOf(flags);
+  const inventory = await openInventory(
+    flags,
+    problems,
+    files.map((file) => path.dirname(file)),
+  );
+  const playbooks = loadPlaybooks(files, { modules, problems, extraVars: options.extraVars });
+  const limit = flags.limit === undefined ? undefined : expandLimit(flags.limit, process.cwd());
+  const plan = buildPlan(playbooks, inventory, { ...options, limit }, problems);
+  problems.throwIfAny();
+  return { inventory, plan, warnings: problems.warnings };
+}
+
+export function runOptionsOf(flags: RunFlags): RunOptions {
+  return {
+    check: flags.check ?? false,
+    diff: flags.diff ?? false,
+    tags: commaList(flags.tags),
+    skipTags: commaList(flags.skipTags),
+    startAtTask: flags.startAtTask,
+    extraVars: readExtraVars(flags.extraVars ?? []),
+  };
+}
+
+/** Without -i the inventory is empty but for localhost, as in Ansible. */
+export async function openInventory(
+  flags: InventoryFlags,
+  problems: Problems,
+  playbookDirs: readonly string[] = [],
+): Promise<Inventory> {
+  return loadInventory(flags.inventory ?? [], problems, { playbookDirs });
+}
+
+/** Warnings go to stderr, so that stdout stays what was asked for. */
+export function printWarnings(warnings: readonly SlipwayError[]): void {
+  for (const warning of warnings) process.stderr.write(`warning: ${formatError(warning)}\n`);
+}
