@@ -147,15 +147,13 @@ function keyword(value: Value | undefined, scope: Scope): unknown {
 /** Arguments after rendering: what is wrong now was not to be seen in the file. */
 function checkRendered(module: Module, task: Task, given: Record<string, unknown>): Record<string, unknown> {
   const conditions = module.kind === 'control' ? (module.conditions ?? []) : [];
-  const plain = Object.fromEntries(Object.entries(given).filter(([name]) => !conditions.includes(name)));
-  const { data, problems } = checkArguments(module.params, plain, {
-    module: module.name,
-    isTemplated: () => false,
-  });
-  const needed = problems.filter(({ key, path }) => !conditions.includes(String(key ?? path[0])));
-  if (needed.length > 0) {
+  const masked = { ...given };
+  for (const name of conditions) if (name in given) masked[name] = TESTED;
+  const isTemplated = (value: unknown) => value === TESTED;
+  const { data, problems } = checkArguments(module.params, masked, { module: module.name, isTemplated });
+  if (problems.length > 0) {
     throw new SlipwayErrors(
-      needed.map(({ path, message, hint }) => {
+      problems.map(({ path, message, hint }) => {
         const entry = task.args.entries.find(({ key }) => key === path[0]);
         return new SlipwayError('task.invalid', message, { span: entry?.value.span ?? task.argsSpan, hint });
       }),
@@ -166,6 +164,9 @@ function checkRendered(module: Module, task: Task, given: Record<string, unknown
   );
   return { ...(data as Record<string, unknown>), ...tested };
 }
+
+/** Stands for conditions, which the engine has tested already. */
+const TESTED = Symbol('tested');
 
 function isLab(project: Project, variables: VariableStore): boolean {
   const hosts = new Set(project.plan.plays.flatMap(({ hosts }) => hosts.slice(0, 1)));

@@ -32,8 +32,14 @@ export class Recap {
     return counts;
   }
 
-  get hosts(): Readonly<Record<string, HostRecap>> {
-    return Object.fromEntries(this.#hosts);
+  /** In the order of `names`. */
+  hosts(names: Iterable<string>): Readonly<Record<string, HostRecap>> {
+    const counts: Record<string, HostRecap> = {};
+    for (const name of names) {
+      const mine = this.#hosts.get(name);
+      if (mine) counts[name] = mine;
+    }
+    return counts;
   }
 
   /** 0 ok, 2 a host failed, 4 a host was unreachable. */

@@ -124,6 +124,11 @@ function decide(conditions: readonly Condition[], scope: Scope): Skip | NotKnown
   return unknown;
 }
 
+/** Nothing in the arguments differs from host to host. */
+function isFixed(task: Task): boolean {
+  return isStatic(task.args) && Object.keys(task.conditions).length === 0;
+}
+
 interface Prepared {
   readonly params: Record<string, unknown>;
   readonly ready: unknown;
@@ -141,13 +146,13 @@ async function toCall(
 ): Promise<Call | NotKnown> {
   const known = shared.get(task);
   if (known) return { kind: 'call', module, names, ...known };
-  const data = argumentsOf(task, module, scope);
+  const data = argumentsOf(task, scope);
   if (data instanceof Unknown) return { kind: 'unknown', why: data.why };
   const params = seat.ctx.checkArguments(module, task, data);
   for (const name of module.secretParams ?? []) seat.ctx.secrets.add(params[name]);
   if (module.kind === 'control' || !module.prepare) {
     const prepared = { params, ready: params };
-    if (isStatic(task.args) && !module.secretParams) shared.set(task, prepared);
+    if (isFixed(task) && !module.secretParams) shared.set(task, prepared);
     return { kind: 'call', module, names, ...prepared };
   }
   let rendered = false;
@@ -161,7 +166,7 @@ async function toCall(
   const ready = await prepare(module.prepare, params, watched);
   if (ready instanceof Unknown) return { kind: 'unknown', why: ready.why };
   const prepared = { params, ready };
-  if (isStatic(task.args) && !rendered && !module.secretParams) shared.set(task, prepared);
+  if (isFixed(task) && !rendered && !module.secretParams) shared.set(task, prepared);
   return { kind: 'call', module, names, ...prepared };
 }
 
@@ -179,20 +184,16 @@ async function prepare(
   }
 }
 
-function argumentsOf(task: Task, module: Module, scope: Scope): Record<string, unknown> | Unknown {
-  const conditions = module.kind === 'control' ? (module.conditions ?? []) : [];
+function argumentsOf(task: Task, scope: Scope): Record<string, unknown> | Unknown {
   const data: Record<string, unknown> = {};
+  for (const [name, conditions] of Object.entries(task.conditions)) {
+    const tested = conditions.map((condition) => ({ text: condition.text, holds: condition.test(scope) }));
+    const unknown = tested.find(({ holds }) => holds instanceof Unknown)?.holds;
+    if (unknown instanceof Unknown) return unknown;
+    data[name] = tested;
+  }
   for (const { key, value } of task.args.entries) {
-    if (conditions.includes(key)) {
-      const tested = (task.conditions[key] ?? []).map((condition) => ({
-        text: condition.text,
-        holds: condition.test(scope),
-      }));
-      const unknown = tested.find(({ holds }) => holds instanceof Unknown)?.holds;
-      if (unknown instanceof Unknown) return unknown;
-      data[key] = tested;
-      continue;
-    }
+    if (Object.hasOwn(data, key)) continue;
     const result = evaluate(value, scope);
     if (result instanceof Unknown) return result;
     if (result !== OMIT) data[key] = result;

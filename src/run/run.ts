@@ -80,7 +80,12 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   }
   const exitCode = given.signal.aborted ? 99 : recap.exitCode;
   const duration = Math.round(performance.now() - start);
-  events.emit('run.finished', { duration, exitCode, hosts: recap.hosts, roundTrips: remotes.roundTrips() });
+  events.emit('run.finished', {
+    duration,
+    exitCode,
+    hosts: recap.hosts(new Set(plays.flatMap(({ hosts }) => hosts))),
+    roundTrips: remotes.roundTrips(),
+  });
   remotes.close();
   return exitCode;
 }

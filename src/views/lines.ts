@@ -2,7 +2,7 @@ import type { Event } from '../events/types.ts';
 import { paintFor } from './colour.ts';
 import { duration } from './duration.ts';
 import type { View, ViewOptions } from './view.ts';
-import { detailLines, failureLines, oneLine, recapLines, taskLine } from './words.ts';
+import { detailLines, oneLine, recapLines, taskLine } from './words.ts';
 
 /** A run as plain lines, for logs and for terminals that cannot be painted on. */
 export function linesView(options: ViewOptions): View {
@@ -42,12 +42,6 @@ export function shown(event: Event<'task.finished'>, options: ViewOptions): bool
 
 /** Lines for what is the same in every text view. */
 export function otherLines(event: Event, options: ViewOptions, paint: ReturnType<typeof paintFor>): string[] {
-  if (event.event === 'host.unreachable') {
-    return [
-      paint('red', `unreachable: [${event.host}]`),
-      ...failureLines(event.failure, paint).map((line) => `    ${line}`),
-    ];
-  }
   if (event.event === 'warning') {
     return [paint('magenta', `warning: ${event.message}${event.where ? ` (${event.where})` : ''}`)];
   }

@@ -22,7 +22,10 @@ export function taskLine(event: Finished, paint: Paint, check: boolean): string 
   const host = event.delegate ? `${event.host} -> ${event.delegate}` : event.host;
   const item = event.item === undefined ? '' : ` (${event.item})`;
   const handler = event.handler ? 'handler: ' : '';
-  const why = event.why && event.status !== 'failed' ? paint('grey', `  ${oneLine(event.why)}`) : '';
+  const why =
+    event.why && event.why !== word && event.status !== 'failed'
+      ? paint('grey', `  ${oneLine(event.why)}`)
+      : '';
   const time = event.duration >= 1000 ? paint('grey', `  ${duration(event.duration)}`) : '';
   return `${paint(colour, `${word}: [${host}]`)} ${handler}${event.name}${item}${time}${why}`;
 }
