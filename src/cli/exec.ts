@@ -100,10 +100,10 @@ function moduleTask(name: string, text: string): Record<string, unknown> {
     });
   if (/^\s*\{/.test(text)) return { [name]: JSON.parse(text) as unknown };
   const known = Object.keys(module.params.properties);
-  const param = module.freeForm?.param ?? '_raw';
+  const param = module.freeForm?.param ?? 'rest';
   const args = text.trim() === '' ? {} : parseFreeForm(text, { param, keyValue: true, known });
-  if ('_raw' in args) {
-    throw new SlipwayError('usage', `-a: \`${args._raw}\` is not name=value`, {
+  if ('rest' in args) {
+    throw new SlipwayError('usage', `-a: \`${args.rest}\` is not name=value`, {
       hint: `\`${name}\` takes ${known.join(', ')}.`,
     });
   }

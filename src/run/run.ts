@@ -30,7 +30,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   const start = performance.now();
   const recap = new Recap();
   const events = counted(given.events, recap);
-  const { plays, options } = given.plan;
+  const { plays } = given.plan;
   const remotes = new Remotes(given.transport, events, given.forks, given.signal);
   const started = new Map<number, number>();
   const coordinator: Coordinator = new Coordinator(plays, {
@@ -60,15 +60,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
     );
   };
 
-  events.emit('run.started', {
-    run: info.id,
-    version: info.version,
-    playbooks: info.playbooks,
-    check: options.check,
-    diff: options.diff,
-    simulated: info.simulated,
-    plays: plays.map(({ play, hosts, tasks }) => ({ name: play.name, hosts, tasks: listedTasks(tasks) })),
-  });
+  events.emit('run.started', startOf(given, info));
   const interrupted = onAbort(given.signal, () => {
     coordinator.abort();
     return remotes.cancel(GRACE);
@@ -88,6 +80,23 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   });
   remotes.close();
   return exitCode;
+}
+
+function startOf({ plan }: RunDependencies, info: RunInfo): EventMap['run.started'] {
+  const { check, diff } = plan.options;
+  return {
+    run: info.id,
+    version: info.version,
+    playbooks: info.playbooks,
+    check,
+    diff,
+    simulated: info.simulated,
+    plays: plan.plays.map(({ play, hosts, tasks }) => ({
+      name: play.name,
+      hosts,
+      tasks: listedTasks(tasks),
+    })),
+  };
 }
 
 // The event bus of a run, which also counts.
