@@ -24,6 +24,11 @@ export type Verdict<Change> =
       readonly why: string;
       readonly diff: readonly Difference[];
       readonly change: Change;
+      /**
+       * Done each time it is asked for, and a probe cannot show it afterwards (a restart). The proof after `apply`
+       * takes such a verdict for settled.
+       */
+      readonly always?: boolean;
     }
   /** The host cannot be brought there (a directory stands where a file should be); `hint` says what to do. */
   | { readonly verdict: 'impossible'; readonly why: string; readonly hint?: string | undefined };
@@ -198,6 +203,11 @@ export function same(why: string): { verdict: 'same'; why: string } {
 
 export function change<Change>(why: string, diff: readonly Difference[], what: Change): Verdict<Change> {
   return { verdict: 'change', why, diff, change: what };
+}
+
+/** A change that is made each time and leaves nothing that a probe could see. */
+export function always<Change>(why: string, diff: readonly Difference[], what: Change): Verdict<Change> {
+  return { verdict: 'change', why, diff, change: what, always: true };
 }
 
 export function impossible(

@@ -35,6 +35,7 @@ import { kubectl } from './kubernetes/kubectl.ts';
 import { authorizedKey } from './system/authorized-key.ts';
 import { group } from './system/group.ts';
 import { sysctl } from './system/sysctl.ts';
+import { systemd } from './system/systemd.ts';
 import { user } from './system/user.ts';
 
 const all: readonly Module[] = [
@@ -73,6 +74,7 @@ const all: readonly Module[] = [
   authorizedKey,
   group,
   sysctl,
+  systemd,
   user,
 ];
 

@@ -117,7 +117,8 @@ async function state(place: Place, call: Call, module: State, station: Station):
   const after = await apply(place, station, module.apply(verdict.change, ready), probe);
   const now = module.read(after, ready);
   const proof = module.compare(now, ready);
-  if (proof.verdict !== 'same') throw notIdempotent(module.name, proof);
+  const settled = proof.verdict === 'same' || (proof.verdict === 'change' && proof.always === true);
+  if (!settled) throw notIdempotent(module.name, proof);
   return {
     status: 'changed',
     why: verdict.why,

@@ -99,9 +99,10 @@ export function connect(host: string, port: number, timeout: number, pattern?: s
       : sh`
           dial() {
             case $way in
-              bash) $limit bash -c 'exec 3<>"/dev/tcp/$0/$1"; cat <&3' ${listen} ;;
-              *nc) $limit $way -w ${limit} ${listen} </dev/null ;;
-            esac 2>/dev/null | tr -d '\000\r' | grep -E -m 1 -e ${pattern}
+              bash) $limit bash -c 'exec 3<>"/dev/tcp/$0/$1" && grep -E -m 1 -e "$2" <&3' ${listen} ${pattern} ;;
+              *nc) $limit $way -w ${limit} ${listen} </dev/null | grep -E -m 1 -e ${pattern} ;;
+              *) return 2 ;;
+            esac 2>/dev/null
           }
         `,
     sh`reach() { ${local ? sh`${local} || ` : undefined}dial; }`,

@@ -97,7 +97,7 @@ export const waitFor = defineAction({
       throw new SlipwayError('task.command', output.stderr.trim() || `exit ${output.code}`, {
         data: { ...output },
       });
-    const match = last('match');
+    const match = last('match')?.replace(/\r$/, '');
     return {
       changed: false,
       elapsed,

@@ -1,0 +1,84 @@
+import { lines, type Program, raw, sh } from '../../module/program.ts';
+import type { Output } from '../../transport/types.ts';
+import { systemctl, unitName, type UnitParams } from './params.ts';
+
+export interface Unit {
+  /** systemd is the host's init. */
+  readonly systemd: boolean;
+  /** Properties by name. */
+  readonly show: Readonly<Record<string, string>>;
+  /** Files and folders of units that have changed; `unknown` where that cannot be told. */
+  readonly stale: readonly string[];
+  /** All unit files, where the unit was not found. */
+  readonly known: readonly string[];
+}
+
+const PROPERTIES =
+  'Id,LoadState,LoadError,ActiveState,SubState,UnitFileState,UnitFilePreset,FragmentPath,NeedDaemonReload,Type,RemainAfterExit,Result,MainPID,ExecMainStatus,CanReload,Description';
+
+/** The bus of a user is found by this variable, which a shell of sudo does not have. */
+export function userBus(p: UnitParams): Program | undefined {
+  return p.scope === 'user'
+    ? sh`export XDG_RUNTIME_DIR="\${XDG_RUNTIME_DIR:-/run/user/$(id -u)}"`
+    : undefined;
+}
+
+export function probeUnit(p: UnitParams): Program {
+  const ctl = systemctl(p);
+  const unit = p.name === undefined ? undefined : unitName(p.name);
+  const offline = p.scope === 'global';
+  return lines(
+    sh`if [ ! -d /run/systemd/system ]; then echo 'systemd no'; exit 0; fi`,
+    userBus(p),
+    unit !== undefined &&
+      !offline &&
+      sh`
+        s=$(${ctl} show -p ${PROPERTIES} -- ${unit})
+        printf '%s\n' "$s" | sed 's/^/show /'
+        case $s in
+          *LoadState=not-found*) ${ctl} list-unit-files --no-legend --no-pager | sed 's/^\([^ ]*\).*/known \1/' ;;
+          *UnitFileState=generated*) printf 'sysv '; ${ctl} is-enabled -- ${unit} 2>/dev/null ;;
+        esac
+      `,
+    unit !== undefined && offline && sh`printf 'show UnitFileState='; ${ctl} is-enabled -- ${unit}; echo`,
+    p.daemon_reload === true && !offline && stale(p),
+    sh`exit 0`,
+  );
+}
+
+/**
+ * What was changed since systemd last read its files. It leaves a file of that time; its own `NeedDaemonReload` does not
+ * see a first drop-in. Before version 249 there is no such file.
+ */
+function stale(p: UnitParams): Program {
+  const [folders, mark] =
+    p.scope === 'user'
+      ? ['"$HOME/.config/systemd/user" /etc/systemd/user', '"$XDG_RUNTIME_DIR/systemd/systemd-units-load"']
+      : [
+          '/etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system /etc/fstab /etc/init.d',
+          '/run/systemd/systemd-units-load',
+        ];
+  return sh`
+    if [ -e ${raw(mark)} ]; then find ${raw(folders)} -newer ${raw(mark)} 2>/dev/null | sed 's/^/stale /'
+    else echo 'stale unknown'; fi
+  `;
+}
+
+export function readUnit(output: Output): Unit {
+  const show: Record<string, string> = {};
+  const stale: string[] = [];
+  const known: string[] = [];
+  let systemd = true;
+  for (const line of output.stdout.split('\n')) {
+    const at = line.indexOf(' ');
+    const [key, value] = [line.slice(0, at), line.slice(at + 1)];
+    if (key === 'systemd') systemd = false;
+    else if (key === 'stale') stale.push(value.replace(/^\/lib\//, '/usr/lib/'));
+    else if (key === 'known') known.push(value);
+    else if (key === 'sysv') show['UnitFileState'] = value;
+    else if (key === 'show' && value.includes('='))
+      show[value.slice(0, value.indexOf('='))] = value.slice(value.indexOf('=') + 1);
+  }
+  if (show['NeedDaemonReload'] === 'yes' && show['Id'] && !stale.includes(show['Id'])) stale.push(show['Id']);
+  return { systemd, show, stale: [...new Set(stale)], known };
+}
