@@ -98,7 +98,7 @@ export class SlipwayErrors extends Error {
   readonly errors: readonly SlipwayError[];
 
   constructor(errors: readonly SlipwayError[]) {
-    super(`${errors.length} errors`);
+    super(errors.length === 1 ? '1 error' : `${errors.length} errors`);
     this.errors = errors;
   }
 }

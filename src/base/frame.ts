@@ -1,14 +1,21 @@
 import { SlipwayError, SlipwayErrors } from './errors.ts';
 import { lineText, locate, positionAt, type Span } from './span.ts';
 
+/** More of a line than this is cut, around the part that matters. */
+const WIDEST = 160;
+
 /** The source line of a span with a caret under the wrong part, as compilers show it. */
 export function sourceFrame(span: Span): string {
   const { line, column } = positionAt(span.source, span.start);
-  const text = lineText(span.source, line);
+  const whole = lineText(span.source, line);
+  const cut = whole.length > WIDEST && column > WIDEST / 2 ? column - 1 - WIDEST / 4 : 0;
+  // A file can hold anything; a terminal must not obey it.
+  const text = whole.slice(cut, cut + WIDEST).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\uFFFD');
+  const before = text.slice(0, column - 1 - cut);
   const gutter = String(line);
   const pad = ' '.repeat(gutter.length);
-  const width = Math.max(1, Math.min(span.end - span.start, text.length - column + 1));
-  const indent = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const width = Math.max(1, Math.min(span.end - span.start, text.length - before.length));
+  const indent = before.replace(/[^\t]/g, ' ');
   return `${pad} |\n${gutter} | ${text}\n${pad} | ${indent}${'^'.repeat(width)}`;
 }
 

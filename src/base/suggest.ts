@@ -20,7 +20,8 @@ export function editDistance(a: string, b: string, limit = Infinity): number {
 
 /** The known name that was most likely meant, or undefined when none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
-  const limit = Math.max(1, Math.floor(word.length / 3));
+  // One letter for another is not a likeness: a word of one letter is only like itself.
+  const limit = Math.min(word.length - 1, Math.max(1, Math.floor(word.length / 3)));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const name of known) {

@@ -1,3 +1,5 @@
+import { SlipwayError } from '../base/errors.ts';
+
 /**
  * A piece of POSIX sh to be run on a host. It is only ever built by the `sh` tag, which quotes every argument; text
  * that must reach the shell unquoted needs a visible `raw(...)`.
@@ -21,9 +23,13 @@ export type ShellArgument =
   | undefined
   | null;
 
-/** One shell word, quoted so that no shell changes it. @throws when it holds a NUL, which no argument can carry. */
+/** One shell word, quoted so that no shell changes it. @throws {SlipwayError} task.invalid when it holds a NUL. */
 export function quote(word: string): string {
-  if (word.includes('\0')) throw new TypeError('a shell argument cannot hold a NUL character');
+  if (word.includes('\0')) {
+    throw new SlipwayError('task.invalid', 'An argument for a shell holds a NUL character', {
+      hint: 'Send the content as a file with `copy`.',
+    });
+  }
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
