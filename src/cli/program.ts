@@ -28,6 +28,7 @@ export function createProgram(exit: Exit): Command {
   inventory(program, exit);
   facts(program, exit);
   doc(program, exit);
+  lab(program, exit);
   return program;
 }
 
@@ -114,4 +115,37 @@ function doc(program: Command, exit: Exit): void {
     .argument('[name]', 'without it: all names')
     .addHelpText('after', examples([['slipway doc apt', 'parameters, returns, examples']]))
     .action(async (name: string | undefined) => exit(await (await import('./doc.ts')).docCommand(name)));
+}
+
+function lab(program: Command, exit: Exit): void {
+  const command = program
+    .command('lab')
+    .description('Disposable hosts on this machine to try playbooks on (simulated Kubernetes).');
+  const action = async (
+    name: 'up' | 'down' | 'status' | 'ssh',
+    args: readonly string[],
+    options: Record<string, unknown>,
+  ) => exit(await (await import('./lab.ts')).labCommand(name, args, options));
+  command
+    .command('up')
+    .description('Start hosts n1..nN and write .slipway/lab/inventory.yml.')
+    .option('-n, --nodes <number>', 'how many', '3')
+    .option('--driver <driver>', 'namespaces, docker or auto', 'auto')
+    .option('--base <image>', 'docker: the image that the node image is built from')
+    .option('--kubernetes <folder>', 'real Kubernetes .deb packages instead of the simulated ones')
+    .action((options) => action('up', [], options));
+  command
+    .command('down')
+    .description('Stop the hosts and remove all they left.')
+    .action((options) => action('down', [], options));
+  command
+    .command('status')
+    .description('Which hosts run.')
+    .action((options) => action('status', [], options));
+  command
+    .command('ssh')
+    .description('A shell, or a command, on a host of the lab.')
+    .argument('<node>')
+    .argument('[command...]', 'after --')
+    .action((node: string, words: string[], options) => action('ssh', [node, ...words], options));
 }
