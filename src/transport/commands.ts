@@ -1,4 +1,5 @@
 import { SlipwayError } from '../base/errors.ts';
+import type { Terminals } from './become/terminals.ts';
 import { type Execution, type ExecutionOptions, execute } from './execute.ts';
 import { killScript } from './session/kill.ts';
 import { DEFAULT_GRACE } from './session/session.ts';
@@ -19,13 +20,13 @@ export interface Commands {
   readonly roundTrips: number;
 }
 
-export function createCommands(connection: () => Connection): Commands {
+export function createCommands(connection: () => Connection, terminals: Terminals): Commands {
   const running = new Set<(code: 'task.timeout' | 'task.cancelled', grace: number) => Promise<void>>();
   let roundTrips = 0;
 
   const start: Commands['start'] = (step, become, options) => {
     roundTrips++;
-    return execute(connection(), become, step, options);
+    return startOn(connection(), terminals, step, become, options);
   };
 
   const run: Commands['run'] = async (step, become, options) => {
@@ -78,6 +79,23 @@ export function createCommands(connection: () => Connection): Commands {
       return roundTrips;
     },
   };
+}
+
+async function startOn(
+  connection: Connection,
+  terminals: Terminals,
+  step: Step,
+  become: Become | undefined,
+  options: ExecutionOptions | undefined,
+): Promise<Execution> {
+  try {
+    const execution = await execute(connection, terminals.give(become), step, options);
+    if (become) await execution.pid;
+    return execution;
+  } catch (error) {
+    if (!terminals.wanted(become, error)) throw error;
+    return startOn(connection, terminals, step, become, options);
+  }
 }
 
 function endError(host: string, code: 'task.timeout' | 'task.cancelled', step: Step): SlipwayError {

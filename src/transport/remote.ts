@@ -2,6 +2,7 @@ import { createCommands } from './commands.ts';
 import { openShell } from './session/open.ts';
 import { createSession, DEFAULT_GRACE } from './session/session.ts';
 import type { SessionParts } from './session/state.ts';
+import { createTerminals, keyOf } from './become/terminals.ts';
 import { createTransfers } from './transfer.ts';
 import { sleep } from './time.ts';
 import type { Become, Connection, Remote } from './types.ts';
@@ -23,13 +24,15 @@ export function createRemote(
   let connection = first;
   let closed = false;
   const sessions = new Map<string, OurSession>();
-  const commands = createCommands(() => connection);
+  const terminals = createTerminals();
+  const commands = createCommands(() => connection, terminals);
   const transfers = createTransfers(first.host, commands);
 
   function partsFor(become: Become | undefined): SessionParts {
     return {
       host: connection.host,
-      open: () => openShell(connection, become),
+      open: () => openShell(connection, terminals.give(become)),
+      again: (error) => terminals.wanted(become, error),
       execute: (script) => commands.run({ script }, become, { urgent: true }),
       stage: (script) => transfers.stage(script, become),
     };
@@ -38,7 +41,7 @@ export function createRemote(
   return {
     name: first.host,
     async session(become) {
-      const key = become ? JSON.stringify([become.method, become.user, become.flags, become.password]) : '';
+      const key = keyOf(become);
       let session = sessions.get(key);
       if (!session) {
         session = createSession(partsFor(become));

@@ -44,6 +44,8 @@ export interface Become {
   readonly password?: string | undefined;
   /** More flags for the method (`ansible_become_flags`). */
   readonly flags?: string | undefined;
+  /** Give the method a controlling terminal; found out by itself where sudoers has `requiretty`. */
+  readonly terminal?: boolean | undefined;
 }
 
 /** How to reach a host; made from inventory variables and flags. */

@@ -12,7 +12,7 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
   beforeAll(() => {
     host = startUsersHost();
   });
-  afterAll(() => host.stop());
+  afterAll(() => host?.stop());
   beforeEach(() => {
     transport = createTransport({ knownHostsFiles: [host.knownHosts], sshConfigFiles: [] });
   });
@@ -99,6 +99,8 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
       ['without a password and without use_pty, for busybox', 'box', undefined],
       ['with a password', 'asks', 'pw-asks'],
       ['from a login shell that prints banners', 'noisy', undefined],
+      ['with requiretty', 'term', undefined],
+      ['with requiretty and a password', 'pty', 'pw-pty'],
     ])('%s', async (_, user, password) => {
       expect(await tryOut(user, sudo(password))).toEqual(right('root'));
     });
@@ -123,7 +125,7 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
       ['no password where one is needed', 'asks', sudo(), /asks for a password/],
       ['a user who may not', 'plain', sudo('pw-plain'), /not allowed/],
       ['a user that does not exist', 'free', sudo(undefined, 'nobody-such'), /no such user/],
-      ['requiretty', 'pty', sudo('pw-pty'), /terminal/],
+      ['requiretty and a wrong password', 'pty', sudo('wrong'), /password was not accepted/],
       ['flags that are wrong', 'free', { ...sudo(), flags: '--no-such-flag' }, /did not start a shell/],
       [
         'a command that is not there',
@@ -161,15 +163,19 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
       expect(seen?.stdout).toBe('0\n');
     });
 
-    test('megabytes through sudo with a password, both ways', async () => {
-      const remote = await transport.connect(address('asks'));
+    test.each(['asks', 'pty'])('megabytes through sudo with a password, both ways, as %s', async (user) => {
+      const remote = await transport.connect(address(user));
       const sent = await remote.send(
         { bytes: Buffer.alloc(8_000_000, 'x') },
         { script: 'wc -c' },
-        sudo('pw-asks'),
+        sudo(`pw-${user}`),
       );
       expect(sent.stdout.trim()).toBe('8000000');
-      const got = await remote.receive({ script: 'head -c 8000000 /dev/zero' }, sudo('pw-asks'), '/dev/null');
+      const got = await remote.receive(
+        { script: 'head -c 8000000 /dev/zero' },
+        sudo(`pw-${user}`),
+        '/dev/null',
+      );
       expect(got).toMatchObject({ bytes: 8_000_000, output: { code: 0 } });
     });
 
@@ -177,6 +183,7 @@ describe.skipIf(missing !== undefined)('users of a real host', () => {
       ['with use_pty', 'free', undefined],
       ['without use_pty, on busybox', 'box', undefined],
       ['with a password', 'asks', 'pw-asks'],
+      ['with requiretty', 'term', undefined],
     ])('a timeout kills what root started, %s, and the session goes on', async (_, user, password) => {
       const remote = await transport.connect(address(user));
       const session = await remote.session(sudo(password));

@@ -25,7 +25,8 @@ export function becomeScript(become: Become | undefined, inner: string, nonce: s
   switch (become.method) {
     case 'sudo': {
       const ask = asks ? `-S -p ${quote(promptOf(nonce))}` : '-n';
-      return `exec sudo -H ${ask} ${flags}-u ${user} /bin/sh -c ${command}`;
+      const sudo = `exec sudo -H ${ask} ${flags}-u ${user} /bin/sh -c ${command}`;
+      return become.terminal ? onTerminal(sudo) : sudo;
     }
     case 'su':
       // The target's login shell may be nologin or csh. LC_ALL so that the prompt can be recognised.
@@ -33,6 +34,15 @@ export function becomeScript(become: Become | undefined, inner: string, nonce: s
     case 'doas':
       return `exec doas ${asks ? '' : '-n '}${flags}-u ${user} /bin/sh -c ${command}`;
   }
+}
+
+/**
+ * Runs sh text with a controlling terminal, for sudoers with `requiretty`, and its three streams past that terminal:
+ * through it they would be one, and not binary. `script` makes the terminal; it runs what $SHELL names.
+ */
+function onTerminal(text: string): string {
+  const inside = quote(`${text} <&3 >&4 2>&5 3<&- 4>&- 5>&-`);
+  return `SHELL=/bin/sh;export SHELL;exec script -q -c ${inside} /dev/null 3<&0 4>&1 5>&2 </dev/null >/dev/null`;
 }
 
 /** Whether what a method has printed so far ends in its question for the password. */

@@ -15,7 +15,10 @@ export function becomeError(
   return new SlipwayError(
     'connect.become',
     `${host}: cannot become ${become.user} with ${become.method}: ${cause.message}${quoteOf}`,
-    { hint: cause.hint, data: { host, user: become.user, method: become.method, said } },
+    {
+      hint: cause.hint,
+      data: { host, user: become.user, method: become.method, terminal: cause === TERMINAL, said },
+    },
   );
 }
 
@@ -32,6 +35,13 @@ const OTHER = {
   hint: 'Try the command by hand on the host.',
 };
 
+/** Tried again with one (see `terminal` in Become), so this is seen only where that cannot be made either. */
+const TERMINAL = {
+  pattern: /must have a tty|must be run from a terminal|tty is required/i,
+  message: 'it insists on a terminal',
+  hint: 'Allow the login user to do it without a password or terminal (for sudo: no `requiretty`).',
+};
+
 const CAUSES = [
   {
     pattern:
@@ -39,11 +49,7 @@ const CAUSES = [
     message: 'it asks for a password and none was given',
     hint: 'Give one with -K (or ansible_become_password), or allow it without one (NOPASSWD in sudoers).',
   },
-  {
-    pattern: /must have a tty|must be run from a terminal|tty is required|a tty is required/i,
-    message: 'it insists on a terminal',
-    hint: 'Remove `requiretty` from sudoers for this user.',
-  },
+  TERMINAL,
   {
     pattern: /Authentication failure|incorrect password|Authentication failed|Permission denied/i,
     ...WRONG,

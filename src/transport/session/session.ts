@@ -123,7 +123,7 @@ async function openNext(state: State): Promise<void> {
     state.gone = shell.ended.then((ended) => shellEnded(state, shell, ended, () => flushSoon(state)));
     if (state.closed) shell.channel.close();
   } catch (error) {
-    for (const entry of state.entries.splice(0)) entry.reject(error);
+    if (!state.parts.again(error)) for (const entry of state.entries.splice(0)) entry.reject(error);
   }
   state.opening = false;
   flushSoon(state);

@@ -23,8 +23,9 @@ export async function shellEnded(
   if (ended instanceof Error) {
     for (const entry of written) reject(state, entry, lostError(state.parts.host, ended, entry));
   } else if (started !== undefined) {
-    // No step has run: without a shell none ever will.
-    for (const entry of state.entries.slice()) reject(state, entry, started);
+    // No step has run.
+    if (state.parts.again(started)) for (const entry of written) requeue(state, entry);
+    else for (const entry of state.entries.slice()) reject(state, entry, started);
   } else {
     const [running, ...waiting] = written;
     if (running) reject(state, running, reasonFor(state, running, ended.code, verdict));

@@ -8,6 +8,8 @@ export interface SessionParts {
   readonly host: string;
   /** A new shell as the session's user. */
   open(): Promise<Shell>;
+  /** Whether opening again may help, given why it failed (it wanted a terminal, and gets one then). */
+  again(error: unknown): boolean;
   /** Runs a script over a channel of its own, as the same user, now. */
   execute(script: string): Promise<Output>;
   /** Puts a script too long for a frame into a file on the host; returns its path there. */

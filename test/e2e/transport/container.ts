@@ -43,6 +43,7 @@ add noisy /usr/local/bin/noisy
 add nothing /usr/sbin/nologin
 add pty /bin/bash
 add limited /bin/bash
+add term /bin/sh
 useradd -m -s /usr/sbin/nologin app
 echo root:pw-root | chpasswd
 cat >/etc/sudoers.d/test <<'END'
@@ -54,6 +55,8 @@ pty ALL=(ALL:ALL) ALL
 limited ALL=(app) NOPASSWD: ALL
 Defaults:box !use_pty
 Defaults:pty requiretty
+term ALL=(ALL:ALL) NOPASSWD: ALL
+Defaults:term requiretty, !use_pty
 END
 if apt-get update -qq >/dev/null 2>&1 && apt-get install -qqy tcsh fish doas >/dev/null 2>&1; then
   add csh /bin/tcsh; add fish /usr/bin/fish; add doer /bin/bash
