@@ -22,7 +22,9 @@ export function moduleArguments(
   place: Place,
 ): ModuleArguments {
   const { problems } = place;
-  const entries = [...entriesOf(module, call, place)];
+  const given = entriesOf(module, call, place);
+  if (!given) return { args: { kind: 'map', entries: [], span: call.value.span }, conditions: {} };
+  const entries = [...given];
   if (more?.value.kind === 'map') {
     for (const entry of more.value.entries)
       if (!entries.some(({ key }) => key === entry.key)) entries.push(entry);
@@ -38,15 +40,15 @@ export function moduleArguments(
   return { args: { kind: 'map', entries: values, span: call.value.span }, conditions };
 }
 
-function entriesOf(module: Module, call: Entry, place: Place): readonly Entry[] {
+function entriesOf(module: Module, call: Entry, place: Place): readonly Entry[] | undefined {
   const node = call.value;
   if (node.kind === 'map') return node.entries;
   if (node.kind === 'scalar' && node.value === null) return [];
-  if (node.kind === 'scalar') return freeForm(node, module, place.problems) ?? [];
+  if (node.kind === 'scalar') return freeForm(node, module, place.problems);
   place.problems.error('schema.wrong-type', `\`${call.key}\` takes a map of arguments, not a list`, {
     span: node.span,
   });
-  return [];
+  return undefined;
 }
 
 function checkParameters(module: Module, entries: readonly Entry[], call: Entry, place: Place): void {

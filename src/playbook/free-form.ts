@@ -11,7 +11,7 @@ import type { Module } from '../module/contract.ts';
 export function freeForm(node: ScalarNode, module: Module, problems: Problems): Entry[] | undefined {
   const text = String(node.value);
   const params = Object.keys(module.params.properties);
-  const pairs = pairsIn(text, params, module.freeForm?.param);
+  const pairs = pairsIn(text, params, module.freeForm?.keyValue ? undefined : module.freeForm?.param);
   if (!module.freeForm || module.freeForm.keyValue) {
     const first = pairs?.[0];
     if (pairs && first && text.slice(0, first.start).trim() === '') {
