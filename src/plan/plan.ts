@@ -3,11 +3,13 @@ import { recordScope } from '../expression/scope.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
 import { evaluate } from '../expression/value.ts';
 import type { Inventory } from '../inventory/types.ts';
-import type { Play, Playbook, TaskNode } from '../playbook/types.ts';
+import { matchHosts } from '../inventory/patterns.ts';
+import type { Need, Play, Playbook, TaskNode } from '../playbook/types.ts';
 import { batchesOf } from './batches.ts';
 import { tasksFrom } from './start-at.ts';
 import { selectTasks, tagFilter } from './tags.ts';
 import type { Plan, PlannedPlay, RunOptions } from './types.ts';
+import { validateStatic } from './validate.ts';
 
 export interface PlanOptions extends RunOptions {
   /** `-l`, with files already read. */
@@ -23,15 +25,18 @@ export function buildPlan(
 ): Plan {
   const limit = limitOf(inventory, options.limit, problems);
   const selected = tagFilter(options.tags, options.skipTags);
-  const scope = recordScope({ ...options.extraVars, groups: groupsOf(inventory) });
+  const outer = recordScope({ ...options.extraVars, groups: groupsOf(inventory) });
   const all = playbooks.flatMap(({ plays }) => plays);
   const chosen = startAt(
     all.map((play) => selectTasks(play.tasks, selected)),
     options.startAtTask,
     problems,
   );
-  const plays = all.map((play, index): PlannedPlay => {
-    const hosts = hostsOf(play, inventory, scope, limit, problems);
+  const chosenHosts = all.map((play) => hostsOf(play, inventory, scopeOf(play, outer), limit, problems));
+  const plays = all.map((written, index): PlannedPlay => {
+    const play = needsOf(written, chosenHosts);
+    const hosts = chosenHosts[index]!;
+    const scope = scopeOf(play, outer);
     const tasks = chosen[index]!;
     const { handlers } = play;
     try {
@@ -45,7 +50,29 @@ export function buildPlan(
       return { play, hosts, batches: [hosts], tasks, handlers };
     }
   });
-  return { plays, inventory, options, selected };
+  const plan: Plan = { plays, inventory, options, selected };
+  validateStatic(plan, problems);
+  return plan;
+}
+
+/** What is known before any host: `-e`, `groups` and the play's own variables, as far as they need no more. */
+function scopeOf(play: Play, outer: Scope): Scope {
+  const open = new Set<string>();
+  const scope: Scope = {
+    get: (name) => {
+      const own = outer.has(name) || open.has(name) ? undefined : play.vars.get(name);
+      if (!own) return outer.get(name);
+      open.add(name);
+      try {
+        return evaluate(own, scope);
+      } finally {
+        open.delete(name);
+      }
+    },
+    has: (name) => outer.has(name) || play.vars.has(name),
+    names: () => [...outer.names(), ...play.vars.keys()],
+  };
+  return scope;
 }
 
 /** Group names to the hosts in them: the magic variable `groups`. */
@@ -92,23 +119,44 @@ function hostsOf(
   try {
     const pattern = known(play.hosts, scope, 'hosts');
     const text = Array.isArray(pattern) ? pattern.join(',') : String(pattern);
-    const hosts = inventory.select(text).filter((host) => !limit || limit.has(host));
-    if (hosts.length === 0 && !limit) {
+    const match = matchHosts(inventory, text, play.hostsSpan);
+    // A group that this inventory does not have leaves the play without these hosts, as in Ansible.
+    for (const { part, hint } of match.unmatched)
+      problems.warn(
+        'inventory.pattern',
+        `play \`${play.name}\`: \`${part}\` is no host or group of the inventory`,
+        {
+          span: play.hostsSpan,
+          hint,
+        },
+      );
+    const hosts = match.hosts.filter((host) => !limit || limit.has(host));
+    if (hosts.length === 0 && !limit && match.unmatched.length === 0)
       problems.warn('inventory.no-hosts', `play \`${play.name}\`: \`${text}\` selects no host`, {
         span: play.hostsSpan,
       });
-    }
-    return hosts;
+    return inOrder(hosts, play.order);
   } catch (error) {
-    // A group that this inventory does not have leaves the play without hosts, as in Ansible.
-    if (error instanceof SlipwayError && error.code === 'inventory.pattern') {
-      problems.warn(error.code, `play \`${play.name}\`: ${error.message}`, {
-        span: play.hostsSpan,
-        hint: error.hint,
-      });
-    } else problems.add(error);
+    problems.add(error);
     return [];
   }
+}
+
+function inOrder(hosts: readonly string[], order: Play['order']): readonly string[] {
+  if (order === undefined || order === 'inventory') return hosts;
+  const sorted = order === 'reverse_inventory' ? [...hosts] : [...hosts].sort();
+  return order === 'sorted' ? sorted : sorted.reverse();
+}
+
+/** A need without a scope: this host's end is enough where every host of this play is in the other one. */
+function needsOf(play: Play, hosts: readonly (readonly string[])[]): Play {
+  if (!play.needs?.some(({ auto }) => auto)) return play;
+  const needs = play.needs.map((need): Need => {
+    if (!need.auto) return need;
+    const there = new Set(hosts[need.play]);
+    return { play: need.play, scope: hosts[play.index]!.every((host) => there.has(host)) ? 'host' : 'all' };
+  });
+  return { ...play, needs };
 }
 
 function startAt(plays: TaskNode[][], name: string | undefined, problems: Problems): TaskNode[][] {

@@ -1,8 +1,10 @@
 import { SlipwayError } from '../base/errors.ts';
+import { locate } from '../base/span.ts';
 import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
-import type { Keywords, Play, Variables } from '../playbook/types.ts';
+import type { Keywords, Play, Variables, VarsFile } from '../playbook/types.ts';
 import type { Magic } from './magic.ts';
+import { extraValue } from './extra.ts';
 import { FACTS } from './types.ts';
 import type { Learned, VariableInputs } from './variables.ts';
 
@@ -27,7 +29,8 @@ type Found = { readonly data: unknown } | { readonly value: Value };
 export class LayeredScope implements Scope {
   readonly #layers: Layers;
   readonly #known = new Map<string, unknown>();
-  readonly #evaluating: string[] = [];
+  readonly #evaluating: { readonly name: string; readonly value: Value }[] = [];
+  #files: readonly Variables[] | undefined;
 
   constructor(layers: Layers) {
     this.#layers = layers;
@@ -48,15 +51,9 @@ export class LayeredScope implements Scope {
 
   #evaluate(name: string, value: Value): unknown {
     if (value.kind === 'data') return value.data;
-    if (this.#evaluating.includes(name)) {
-      const circle = [...this.#evaluating.slice(this.#evaluating.indexOf(name)), name];
-      throw new SlipwayError(
-        'variable.cycle',
-        `the variable \`${name}\` is defined by itself: ${circle.join(' -> ')}`,
-        { span: value.span },
-      );
-    }
-    this.#evaluating.push(name);
+    const open = this.#evaluating.findIndex((each) => each.name === name);
+    if (open >= 0) throw cycleOf(this.#evaluating.slice(open));
+    this.#evaluating.push({ name, value });
     try {
       return evaluate(value, this);
     } finally {
@@ -69,14 +66,18 @@ export class LayeredScope implements Scope {
     const { inputs, extra, magic, task, learned, pending } = this.#layers;
     const special = magic.get(name, task);
     if (special !== undefined) return { data: special };
-    if (Object.hasOwn(inputs.options.extraVars, name)) return { data: inputs.options.extraVars[name] };
+    const given = inputs.options.extraVars;
+    if (Object.hasOwn(given, name)) return { value: extraValue(given, name) };
     if (extra && Object.hasOwn(extra, name)) return { data: extra[name] };
     const parameter = lastIn(task?.layers.params, name);
     if (parameter) return { value: parameter };
     if (pending?.has(name)) return { data: new Unknown(name) };
     if (learned.set.has(name) && learned.set.get(name) !== undefined) return { data: learned.set.get(name) };
     const included =
-      learned.included.get(name) ?? lastIn(task?.layers.vars, name) ?? lastIn(task?.layers.roleVars, name);
+      learned.included.get(name) ??
+      lastIn(task?.layers.vars, name) ??
+      lastIn(task?.layers.roleVars, name) ??
+      lastIn(this.#layers.play?.roleVars, name);
     if (included) return { value: included };
     return this.#findInPlay(name) ?? this.#findInHost(name);
   }
@@ -92,7 +93,7 @@ export class LayeredScope implements Scope {
   }
 
   #findInHost(name: string): Found | undefined {
-    const { inventory, learned, pending, task } = this.#layers;
+    const { inventory, learned, pending, task, play } = this.#layers;
     const written = inventory.get(name);
     if (name === 'ansible_facts')
       return { data: pending?.has(FACTS) ? new Unknown('the facts') : (learned.facts ?? {}) };
@@ -102,25 +103,33 @@ export class LayeredScope implements Scope {
       if (learned.facts && Object.hasOwn(learned.facts, fact)) return { data: learned.facts[fact] };
     }
     if (written) return { value: written };
-    const otherwise = lastIn(task?.layers.roleDefaults, name);
+    const otherwise =
+      lastIn(task?.layers.roleDefaults, name) ??
+      lastIn(play?.roleDefaults, name) ??
+      play?.connection?.get(name);
     return otherwise && { value: otherwise };
   }
 
-  // A file whose name depends on a variable of a file is not looked into for that variable.
   #fromFiles(name: string): Value | undefined {
     const files = this.#layers.play?.varsFiles ?? [];
-    if (files.length === 0 || this.#evaluating.includes('vars_files')) return undefined;
-    let found: Value | undefined;
-    this.#evaluating.push('vars_files');
-    try {
-      for (const file of files) {
+    if (files.length === 0) return undefined;
+    this.#files ??= this.#loadFiles(files);
+    return lastIn(this.#files, name);
+  }
+
+  #loadFiles(files: readonly VarsFile[]): readonly Variables[] {
+    // A file whose name depends on a variable of a file is not looked into for that variable.
+    this.#files = [];
+    return files.flatMap((file) => {
+      try {
         const target = evaluate(file.target, this);
-        if (!(target instanceof Unknown)) found = file.load(String(target)).get(name) ?? found;
+        return target instanceof Unknown ? [] : [file.load(String(target))];
+      } catch (error) {
+        // Named after a fact that is not there yet: the file is left out until it is.
+        if (error instanceof SlipwayError && error.code === 'template.undefined') return [];
+        throw error;
       }
-    } finally {
-      this.#evaluating.pop();
-    }
-    return found;
+    });
   }
 
   *names(): Iterable<string> {
@@ -130,13 +139,26 @@ export class LayeredScope implements Scope {
     yield* learned.set.keys();
     yield* learned.included.keys();
     const layers = task?.layers;
-    for (const list of [layers?.params, layers?.vars, layers?.roleVars, layers?.roleDefaults])
+    const lists = [layers?.params, layers?.vars, layers?.roleVars, layers?.roleDefaults];
+    for (const list of [...lists, play?.roleVars, play?.roleDefaults, this.#files])
       for (const map of list ?? []) yield* map.keys();
     if (play) yield* play.vars.keys();
     yield* inventory.keys();
     for (const fact of Object.keys(learned.facts ?? {})) yield `ansible_${fact}`;
     yield 'ansible_facts';
   }
+}
+
+/** The circle starts and ends with its first variable; the others' places are in the hint. */
+function cycleOf(circle: readonly { readonly name: string; readonly value: Value }[]): SlipwayError {
+  const [first, ...others] = circle as [(typeof circle)[0], ...typeof circle];
+  const way = [...circle, first].map(({ name }) => name).join(' -> ');
+  const places = others.map(({ name, value }) => `\`${name}\` at ${locate(value.span)}`);
+  return new SlipwayError('variable.cycle', `the variable \`${first.name}\` is defined by itself: ${way}`, {
+    span: first.value.span,
+    hint: places.length > 0 ? `It goes through ${places.join(', ')}.` : 'Give it another name here.',
+    data: { spans: circle.map(({ value }) => locate(value.span)) },
+  });
 }
 
 function lastIn(layers: readonly Variables[] | undefined, name: string): Value | undefined {
