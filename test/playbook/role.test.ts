@@ -119,7 +119,7 @@ test('include_role: read ahead for its errors, loaded when a host gets there', (
   expect(names(install.layers.vars)).toEqual(['v']);
   expect(handlers.map((handler) => raw(handler.name))).toEqual(['h']);
   expect(include.load('r tasks_from=install').tasks).toBe(tasks);
-  expect(() => include.load('gone')).toThrow();
+  expect(() => include.load('gone')).toThrow('1 error');
 });
 
 test('errors of roles', () => {
