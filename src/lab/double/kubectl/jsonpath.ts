@@ -41,7 +41,7 @@ function steps(path: string): Step[] {
   let rest = path.replace(/^[$@]/, '');
   while (rest !== '') {
     const deep = /^\.\.([\w-]+)/.exec(rest);
-    const field = /^\.?((?:[\w-]|\\.)+)/.exec(rest);
+    const field = /^\.?((?:[\w/-]|\\.)+)/.exec(rest);
     if (deep !== null) {
       found.push({ is: 'deep', name: deep[1] ?? '' });
       rest = rest.slice(deep[0].length);

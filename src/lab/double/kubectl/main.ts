@@ -102,6 +102,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const text = explain(error, server);
     process.stderr.write(`${text}\n`);
-    return error instanceof Exit ? error.code : 1;
+    const code = error instanceof Exit ? error.code : 1;
+    // 1 is the answer "there are differences": an error of `diff` is 2.
+    return argv.includes('diff') ? Math.max(2, code) : code;
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { exists, read, write } from '../host/files.ts';
-import { LAB_DIR } from '../host/paths.ts';
+import { LAB_DIR, ROOT } from '../host/paths.ts';
 import { run } from '../host/run.ts';
 import { stamp } from '../host/text.ts';
 import { containerdState, socketPath } from './sockets.ts';
@@ -48,28 +48,30 @@ export function offline(): boolean {
 
 /** The names of the images that the runtime behind a socket has: the double's, a real containerd's or Docker's. */
 export function imageNames(socket: string): string[] {
-  if (socketPath(socket).endsWith('cri-dockerd.sock')) {
+  const path = socketPath(socket);
+  if (containerdState() !== undefined && path.endsWith('containerd.sock'))
+    return images().map((image) => image.name);
+  // The real programs wait long for a runtime that is not there.
+  if (ROOT !== '' || !exists(path)) return [];
+  if (path.endsWith('cri-dockerd.sock')) {
     const done = run('docker', ['image', 'ls', '--format', '{{.Repository}}:{{.Tag}}']);
-    return done.stdout
-      .split('\n')
-      .filter((name) => name !== '')
-      .map(canonical);
+    return lines(done.stdout).map(canonical);
   }
-  if (containerdState() !== undefined) return images().map((image) => image.name);
-  return run('ctr', ['-n', 'k8s.io', 'images', 'ls', '-q'])
-    .stdout.split('\n')
-    .filter((name) => name !== '');
+  return lines(run('ctr', ['-n', 'k8s.io', 'images', 'ls', '-q']).stdout);
 }
+
+const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
 /** Makes sure of an image: there already, or pulled. What the runtime says where it cannot. */
 export function ensureImage(socket: string, name: string): string | undefined {
+  // Where a pull always succeeds nobody has to be asked: a pull from a registry that is not there is pretended.
+  if (!offline()) {
+    const full = canonical(name);
+    if (containerdState() !== undefined && !images().some((image) => image.name === full)) addImage(name);
+    return undefined;
+  }
   const full = canonical(name);
   if (imageNames(socket).includes(full)) return undefined;
-  if (offline()) {
-    const host = full.split('/')[0] ?? '';
-    return `failed to pull image "${name}": failed to pull and unpack image "${full}": failed to resolve reference "${full}": failed to do request: Head "https://${host}/v2/": dial tcp: lookup ${host}: no such host`;
-  }
-  // A pull from a registry that is not there is pretended; a real runtime keeps what it has.
-  if (containerdState() !== undefined) addImage(name);
-  return undefined;
+  const host = full.split('/')[0] ?? '';
+  return `failed to pull image "${name}": failed to pull and unpack image "${full}": failed to resolve reference "${full}": failed to do request: Head "https://${host}/v2/": dial tcp: lookup ${host}: no such host`;
 }
