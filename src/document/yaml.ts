@@ -24,7 +24,8 @@ export function parseYaml(source: Source, problems: Problems): Node | undefined 
   const root = documents[0]?.contents;
   const node = isNode(root) && !isEmpty(root) ? convert(source, root, found) : undefined;
   problems.warnings.push(...found.warnings);
-  problems.errors.push(...found.errors.filter((error) => !isEcho(error, lines)));
+  const errors = found.errors.filter((error) => !isEcho(error, lines));
+  problems.errors.push(...errors.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0)));
   return found.errors.length > 0 ? undefined : node;
 }
 

@@ -1,5 +1,7 @@
 import Handlebars from 'handlebars';
+import { didYouMean } from '../base/suggest.ts';
 import type { Expr, Place } from './expr.ts';
+import { HELPERS } from './helpers.ts';
 import { toHandlebars } from './jinja-handlebars.ts';
 import { JinjaSyntaxError } from './jinja-lex.ts';
 import { parseJinja } from './jinja-parse.ts';
@@ -97,7 +99,7 @@ function noTranslation(expr: Expr): string {
   if (expr.op === 'call' && (expr.name === 'lookup' || expr.name === 'query'))
     return 'Lookup plugins do not exist here: read the value in a task (`slurp`, `command` with `register`) or give it with `-e`.';
   if (expr.op === 'filter')
-    return `There is no helper like the filter \`${expr.name}\`; \`slipway doc helpers\` lists what there is.`;
+    return `There is no helper like the filter \`${expr.name}\`. ${didYouMean(expr.name, HELPERS.keys())}`;
   return 'Compute the value in a task before (`set_fact`) and use it by its name.';
 }
 

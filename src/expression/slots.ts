@@ -34,13 +34,13 @@ export function cutSubscripts(text: string, mustaches: readonly Mustache[]): Slo
 /** Names in a mustache that a subscript or a numbered step follows, outside of quotes and of Handlebars' own `.[x y]`. */
 function* pathsIn(text: string, inner: Place): Iterable<Expr> {
   const pattern = /"[^"]*"|'[^']*'|\.\[[^\]]*\]|(?<![\w.@/-])[A-Za-z_][\w.]*?(?=\[|\.\d)(?<!\.)/g;
-  pattern.lastIndex = inner.start;
-  for (let match = pattern.exec(text); match && match.index < inner.end; match = pattern.exec(text)) {
+  const inside = text.slice(inner.start, inner.end);
+  for (let match = pattern.exec(inside); match; match = pattern.exec(inside)) {
     if (!/^[A-Za-z_]/.test(match[0])) continue;
-    const path = tryPath(text, match.index, inner.end);
+    const path = tryPath(text, inner.start + match.index, inner.end);
     if (!path) continue;
     yield path;
-    pattern.lastIndex = path.end;
+    pattern.lastIndex = path.end - inner.start;
   }
 }
 

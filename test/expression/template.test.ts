@@ -324,7 +324,7 @@ describe('places in a YAML file', () => {
     [
       'a: "{{ x | y }}"\n',
       [
-        'template.jinja 1:5 «{{ x | y }}» {{ x | y }} is Jinja2 | There is no helper like the filter `y`; `slipway doc helpers` lists what there is.',
+        'template.jinja 1:5 «{{ x | y }}» {{ x | y }} is Jinja2 | There is no helper like the filter `y`. Known here: default, defined,',
       ],
     ],
     ['a: |\n  b\n  {{ x y }}\n', ['template.unknown-helper 3:6 «x» There is no helper `x` | Known here: ']],
