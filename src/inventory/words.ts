@@ -13,13 +13,10 @@ export interface Words {
 
 /**
  * Splits a host line as a POSIX shell would: quotes group, a backslash takes the next character as it is, and `#`
- * starts a comment, even inside a word.
+ * starts a comment, even inside a word. In arguments of a task # is no comment, and a mustache holds a word together.
  * @throws {RangeError} for a quote that is not closed
  */
-export function splitWords(
-  line: string,
-  options: { readonly comments: boolean } = { comments: true },
-): Words {
+export function splitWords(line: string, kind: 'line' | 'arguments' = 'line'): Words {
   const words: Word[] = [];
   let text = '';
   let start = -1;
@@ -43,13 +40,17 @@ export function splitWords(
       finish();
       continue;
     }
-    if (char === '#' && options.comments) {
+    if (char === '#' && kind === 'line') {
       const cut = start >= 0 ? at : undefined;
       finish();
       return { words, cut };
     }
     if (start < 0) start = at;
-    if (char === '"' || char === "'") {
+    const mustache = kind === 'arguments' && line.startsWith('{{', at) ? line.indexOf('}}', at) : -1;
+    if (mustache >= 0) {
+      text += line.slice(at, mustache + 2);
+      at = mustache + 1;
+    } else if (char === '"' || char === "'") {
       quote = char;
       opened = at;
     } else if (char === '\\') text += line[++at] ?? '';

@@ -44,8 +44,7 @@ export function freeForm(node: ScalarNode, module: Module, problems: Problems): 
 /** Words `key=value` whose key is an argument of the module; undefined where quotes do not match. */
 function pairsIn(text: string, params: readonly string[], free: string | undefined): Word[] | undefined {
   try {
-    // A # is no comment here.
-    return splitWords(text, { comments: false }).words.filter(({ text: word, start }) => {
+    return splitWords(text, 'arguments').words.filter(({ text: word, start }) => {
       const key = /^(\w+)=/.exec(word)?.[1];
       return key !== undefined && params.includes(key) && key !== free && text.startsWith(`${key}=`, start);
     });

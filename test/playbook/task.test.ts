@@ -28,6 +28,8 @@ test.each([
   ['- action: command a b', { cmd: 'a b' }],
   ['- action: {module: file, path: /x}', { path: '/x' }],
   ['- file: path=/x state=absent', { path: '/x', state: 'absent' }],
+  ['- file: path={{ dir }}/x state="{{ s }}"', { path: '{{ dir }}/x', state: '{{ s }}' }],
+  ['- command: echo {{ a }} creates={{ dir }}/x', { cmd: 'echo {{ a }}', creates: '{{ dir }}/x' }],
   ['- debug: msg="two words"', { msg: 'two words' }],
   ['- debug: plain words', { msg: 'plain words' }],
   ['- debug:', {}],
