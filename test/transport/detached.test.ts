@@ -67,7 +67,7 @@ for (const shell of SHELLS) {
     });
 
     test('output can be followed from any byte on', async () => {
-      await session.run({ script: startText({ script: 'echo 0123456789; echo abcdef >&2' }, id) });
+      await session.run({ script: startText({ script: 'sleep 0.3; echo 0123456789; echo abcdef >&2' }, id) });
       const output = await session.run({ script: followText(id, { stdout: 4, stderr: 2 }, '') });
       expect(output).toMatchObject({ code: 0, stdout: '456789\n', stderr: 'cdef\n' });
       await runDetached(remote, { script: 'never' }, { id, reconnect: 0 });

