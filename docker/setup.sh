@@ -25,6 +25,34 @@ systemctl mask -- systemd-udevd.service systemd-udev-trigger.service systemd-ude
   sys-kernel-tracing.mount proc-sys-fs-binfmt_misc.automount systemd-timesyncd.service \
   apt-daily.timer apt-daily-upgrade.timer >/dev/null 2>&1 || :
 
+# Docker gives /proc/sys read-only. The parameters of the node's own network namespace are its own to set; the others
+# are the machine's and stay as they are.
+cat > /usr/local/sbin/own-network-parameters <<'END'
+#!/bin/sh
+set -e
+[ -w /proc/sys/net/ipv4/ip_forward ] && touch -c /proc/sys/net/ipv4/ip_forward 2>/dev/null && exit 0
+mkdir -p /run/own-proc
+mount -t proc proc /run/own-proc
+mount --bind /run/own-proc/sys/net /proc/sys/net
+umount /run/own-proc
+END
+chmod 755 /usr/local/sbin/own-network-parameters
+cat > /etc/systemd/system/own-network-parameters.service <<'END'
+[Unit]
+Description=The parameters of the node's own network can be set
+DefaultDependencies=no
+Before=systemd-sysctl.service sysinit.target
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/local/sbin/own-network-parameters
+
+[Install]
+WantedBy=sysinit.target
+END
+systemctl enable own-network-parameters >/dev/null 2>&1
+
 cat > /etc/ssh/sshd_config.d/slipway-node.conf <<'END'
 PermitRootLogin prohibit-password
 UseDNS no

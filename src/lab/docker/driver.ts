@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import net from 'node:net';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { SlipwayError } from '../../base/errors.ts';
@@ -7,6 +9,8 @@ import { newKeyPair } from '../keys.ts';
 import type { AddressBlock, LabNode } from '../types.ts';
 import { createNode, LABEL, putFiles, removeLabelled } from './containers.ts';
 import { nodeImage } from './image.ts';
+
+const SWAPS = 'swaps';
 
 export async function connectDocker(): Promise<Docker> {
   const { default: Client } = await import('dockerode');
@@ -49,6 +53,7 @@ export async function dockerNodesUp(options: DockerNodesOptions): Promise<Docker
       cause,
     });
   });
+  await writeFile(path.join(options.lab, SWAPS), 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n');
   const image = await nodeImage(docker, options.base, options.progress);
   const network = await createNetwork(docker, options);
   let up = 0;
@@ -109,6 +114,8 @@ async function startNode(
     lab: options.lab,
     network: { name: network.name, address: nodeIp },
     publish: where,
+    // Swap is the machine's: a node that saw it would be told to turn it off, and would.
+    binds: [`${options.lab}/${SWAPS}:/proc/swaps`],
   });
   const pair = await newKeyPair(name);
   await putFiles(container, [

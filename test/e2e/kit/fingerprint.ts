@@ -1,0 +1,61 @@
+import type { TestNode } from './nodes.ts';
+
+/** The state of a whole host: a line for each thing, in sections. */
+export type Fingerprint = ReadonlyMap<string, readonly string[]>;
+
+// What changes by itself: logs and records of logins, caches, random seeds, counters of the kernel.
+const SCRIPT = String.raw`
+export LC_ALL=C
+skip() { grep -vE '^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* (/var/log/|/var/cache/|/var/lib/systemd/(timers|random-seed|timesync|catalog|linger)|/var/lib/private|/root/\.cache|/home/[^/]*/\.cache|/var/tmp/systemd-private|/tmp/systemd-private|/var/lib/sudo|/etc/resolv\.conf|/etc/mtab|/dev/pts)'; }
+echo '== files'
+find / /tmp /run/slipway -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /usr/lib/slipway-lab -o -path /var/lib/docker -o -path /var/lib/containerd \) -prune \
+  -o ! -path /run ! -path /tmp ! -path / -printf '%y %m %U:%G %s %T@ %p %l\n' 2>/dev/null | skip | sort -u -k6
+echo '== contents'
+find / /tmp -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /usr -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /var/lib/systemd \) -prune \
+  -o -type f -print0 2>/dev/null | sort -z -u | xargs -0 -r sha256sum 2>/dev/null
+find /usr -xdev -path /usr/lib/slipway-lab -prune -o -type f -printf '%C@ %s %p\n' | sort -k3
+echo '== packages'
+dpkg-query -W -f '${'$'}{Package} ${'$'}{Version} ${'$'}{Status}\n'
+apt-mark showhold | sed 's/^/hold /'
+apt-mark showmanual | sed 's/^/manual /'
+echo '== units'
+systemctl list-unit-files --no-legend --no-pager
+systemctl list-units --all --no-legend --no-pager --plain --type=service,socket,timer,swap,mount | grep -vE '^(user@|user-runtime|session-|run-user|run-|systemd-(tmpfiles|journal|logind|hostnamed|timedated)|dev-|apt-|e2scrub|logrotate|dpkg-db)' | sed 's/  */ /g'
+echo '== mounts'
+grep -vE ' /run/(user|credentials)' /proc/mounts
+echo '== swap'
+cat /proc/swaps
+echo '== sysctl'
+sysctl -a 2>/dev/null | grep -E '^(net\.ipv4\.(ip_|conf\.(all|default)|tcp_(keepalive|syn))|net\.bridge|vm\.(swappiness|overcommit|max_map)|fs\.inotify|kernel\.(panic|hostname))'
+echo '== modules'
+cut -d' ' -f1 /proc/modules 2>/dev/null | sort
+echo '== processes'
+ps -eo args --no-headers | grep -vE '^(\[|ps |sort|grep|sed|sh |/bin/sh |sshd: |\(sd-pam|/lib/systemd/systemd(-|$| --user)|bash|xargs|find )' | sort -u
+`;
+
+/** Reads everything of a host that a run could have changed. Takes a second or two. */
+export async function fingerprint(node: TestNode): Promise<Fingerprint> {
+  const { stdout, code, stderr } = await node.root(SCRIPT);
+  const sections = new Map<string, string[]>();
+  let lines: string[] = [];
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('== ')) {
+      lines = [];
+      sections.set(line.slice(3), lines);
+    } else if (line !== '') lines.push(line);
+  }
+  if (!sections.has('processes')) throw new Error(`no fingerprint of ${node.name} (exit ${code}): ${stderr}`);
+  return sections;
+}
+
+/** What differs, as `- section: line` and `+ section: line`; empty when nothing does. */
+export function differences(before: Fingerprint, after: Fingerprint): string[] {
+  const found: string[] = [];
+  for (const section of new Set([...before.keys(), ...after.keys()])) {
+    const old = new Set(before.get(section));
+    const now = new Set(after.get(section));
+    for (const line of old) if (!now.has(line)) found.push(`- ${section}: ${line}`);
+    for (const line of now) if (!old.has(line)) found.push(`+ ${section}: ${line}`);
+  }
+  return found;
+}
