@@ -1,0 +1,127 @@
+import { type Static, Type } from 'typebox';
+import { SlipwayError } from '../../base/errors.ts';
+import { defineQuery } from '../../module/contract.ts';
+import { type HostReport, probeHost, procAddress, readHost } from './preflight-facts.ts';
+
+const params = Type.Object({
+  role: Type.Optional(
+    Type.Union([Type.Literal('worker'), Type.Literal('control_plane')], { default: 'worker' }),
+  ),
+  address: Type.Optional(
+    Type.String({ description: "The node's address; default: its first one that is not a loopback." }),
+  ),
+  kubernetes_version: Type.Optional(Type.String({ description: 'As in `1.34.1`; newer ones ask for more.' })),
+  ignore: Type.Optional(
+    Type.Array(Type.String(), { description: 'Checks to leave out: `cpus`, `memory`, `port`, ...' }),
+  ),
+});
+
+type Params = Static<typeof params>;
+
+interface Problem {
+  readonly check: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export const preflight = defineQuery({
+  name: 'preflight',
+  summary: 'Whether a host can become a node; changes nothing.',
+  description: `
+Checks \`root\`, \`apt\`, \`hostname\`, \`cpus\` and \`memory\` (control planes: 2 and 1700 MB), \`cgroup\` (Kubernetes
+1.35 wants v2), \`machine_id\`, and that every \`port\` a node needs is free, unless the host is a member already. All
+that is wrong is said at once. What it returns is compared over all hosts by \`preflight_compare\`.
+`,
+  params,
+  returns: Type.Object({
+    hostname: Type.String(),
+    address: Type.Optional(Type.String()),
+    machine_id: Type.String(),
+    product_uuid: Type.String(),
+    macs: Type.Array(Type.String()),
+    member: Type.Boolean({ description: 'It has files of a cluster already.' }),
+    arch: Type.String(),
+    cpus: Type.Integer(),
+    memory_mb: Type.Integer(),
+    clock_offset: Type.Number({
+      description:
+        "Seconds between its clock and the controller's: only differences between hosts mean anything.",
+    }),
+  }),
+  examples: [
+    {
+      title: 'look at a host that is to become a worker',
+      yaml: `
+        - preflight: {role: worker, ignore: [memory]}
+          become: true
+          register: report
+      `,
+    },
+  ],
+  probe: () => probeHost(),
+  read: (output, p) => {
+    const now = Date.now() / 1000;
+    const report = readHost(output.stdout);
+    const ignored = new Set(p.ignore ?? []);
+    const found = problems(report, p).filter(({ check }) => !ignored.has(check));
+    if (found.length > 0)
+      throw new SlipwayError(
+        'task.failed',
+        found.map(({ check, message }) => `${check}: ${message}`).join('; '),
+        {
+          hint: `${[...new Set(found.map(({ hint }) => hint))].join(' ')} To go on all the same: preflight_ignore: [${[...new Set(found.map(({ check }) => check))].join(', ')}].`,
+          data: { ...output },
+        },
+      );
+    const address = p.address ?? ownAddress(report);
+    return {
+      hostname: report.hostname,
+      ...(address === undefined ? {} : { address }),
+      machine_id: report.machineId,
+      product_uuid: report.productUuid,
+      macs: [...report.macs],
+      member: report.member,
+      arch: report.arch,
+      cpus: report.cpus,
+      memory_mb: report.memory,
+      clock_offset: Math.round(report.seconds - now),
+    };
+  },
+});
+
+const ownAddress = (report: HostReport) => report.addresses.find((address) => !address.startsWith('127.'));
+
+const PORTS = { worker: [10250], control_plane: [6443, 2379, 2380, 10250, 10257, 10259] } as const;
+
+function problems(report: HostReport, p: Params): Problem[] {
+  const found: Problem[] = [];
+  const say = (check: string, message: string, hint: string) => void found.push({ check, message, hint });
+  const controlPlane = p.role === 'control_plane';
+  if (!report.root) say('root', 'not root', 'Set become: true.');
+  if (!report.apt) say('apt', 'there is no apt-get', 'Use Debian or Ubuntu.');
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/i.test(report.hostname))
+    say('hostname', `"${report.hostname}" cannot name a node`, 'Use letters, digits, dashes and dots.');
+  if (report.machineId === '') say('machine_id', '/etc/machine-id is empty', 'Run systemd-machine-id-setup.');
+  if (controlPlane && report.cpus < 2)
+    say('cpus', `${report.cpus} CPU, a control plane needs 2`, 'Give the machine another CPU.');
+  if (controlPlane && report.memory < 1700)
+    say('memory', `${report.memory} MB, a control plane needs 1700`, 'Give the machine more memory.');
+  const minor = Number(/^v?1\.(\d+)/.exec(p.kubernetes_version ?? '')?.[1] ?? 0);
+  if (report.cgroup === 'none' || (report.cgroup === 'v1' && minor >= 35))
+    say('cgroup', `cgroup ${report.cgroup}`, 'Boot with systemd.unified_cgroup_hierarchy=1.');
+  if (!report.member)
+    for (const port of PORTS[p.role ?? 'worker'])
+      if (taken(report, port, p.address))
+        say('port', `${port} is in use`, 'Stop what listens there, or reset what is left of a cluster.');
+  return found;
+}
+
+/** By a listener on all addresses, or on the node's own; without one, by any that is not on a loopback. */
+function taken(report: HostReport, port: number, address: string | undefined): boolean {
+  return report.listening.some((one) => {
+    if (one.port !== port) return false;
+    if (/^0+$/.test(one.address)) return true;
+    if (address !== undefined) return one.address.endsWith(procAddress(address));
+    return !/^.{0,6}7F$|0100007F$|^0+1000000$/.test(one.address);
+  });
+}
