@@ -32,6 +32,8 @@ import { kubeconfig } from './kubernetes/kubeconfig.ts';
 import { kubectlGet } from './kubernetes/kubectl-get.ts';
 import { kubectlWait } from './kubernetes/kubectl-wait.ts';
 import { kubectl } from './kubernetes/kubectl.ts';
+import { preflightCompare } from './kubernetes/preflight-compare.ts';
+import { preflight } from './kubernetes/preflight.ts';
 import { authorizedKey } from './system/authorized-key.ts';
 import { group } from './system/group.ts';
 import { sysctl } from './system/sysctl.ts';
@@ -71,6 +73,8 @@ const all: readonly Module[] = [
   kubectlGet,
   kubectlWait,
   kubectl,
+  preflightCompare,
+  preflight,
   authorizedKey,
   group,
   sysctl,
