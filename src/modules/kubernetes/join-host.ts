@@ -40,8 +40,16 @@ export const joinParams = Type.Object({
   ),
   node_registration: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), {
-      description: "More of kubeadm's `nodeRegistration`: `taints`, `kubeletExtraArgs`.",
+      description: "More of kubeadm's `nodeRegistration`: `imagePullPolicy`.",
     }),
+  ),
+  taints: Type.Optional(
+    Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+      description: 'Taints that the node registers with: `{key: gpu, effect: NoSchedule}`.',
+    }),
+  ),
+  kubelet_extra_args: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Flags of the kubelet by name: `node-ip`.' }),
   ),
   ignore_preflight_errors: Type.Optional(
     Type.Array(Type.String(), { description: 'Checks that only warn, such as `NumCPU`, or `all`.' }),
@@ -78,11 +86,22 @@ export function configVersion(kubeadm: string | undefined): string {
   return minor >= 31 ? 'kubeadm.k8s.io/v1beta4' : 'kubeadm.k8s.io/v1beta3';
 }
 
+/** A map in v1beta3, a list in v1beta4. */
+function extraArgs(apiVersion: string, args: Readonly<Record<string, string>>): unknown {
+  if (apiVersion.endsWith('v1beta3')) return args;
+  return Object.entries(args).map(([name, value]) => ({ name, value }));
+}
+
 function joinConfiguration(plan: JoinPlan, ticket: Ticket, p: JoinParams): string {
   const { endpoint, token, caCertHash, certificateKey } = ticket;
+  const apiVersion = configVersion(plan.kubeadm);
   const registration = {
     ...(p.node_name === undefined ? {} : { name: p.node_name }),
     ...(p.cri_socket === undefined ? {} : { criSocket: p.cri_socket }),
+    ...(p.taints === undefined ? {} : { taints: p.taints }),
+    ...(p.kubelet_extra_args === undefined
+      ? {}
+      : { kubeletExtraArgs: extraArgs(apiVersion, p.kubelet_extra_args) }),
     ...p.node_registration,
   };
   const controlPlane = {
@@ -92,7 +111,7 @@ function joinConfiguration(plan: JoinPlan, ticket: Ticket, p: JoinParams): strin
       : { localAPIEndpoint: { advertiseAddress: p.advertise_address } }),
   };
   return stringify({
-    apiVersion: configVersion(plan.kubeadm),
+    apiVersion,
     kind: 'JoinConfiguration',
     discovery: { bootstrapToken: { apiServerEndpoint: endpoint, token, caCertHashes: [caCertHash] } },
     ...(Object.keys(registration).length > 0 ? { nodeRegistration: registration } : {}),

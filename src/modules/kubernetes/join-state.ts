@@ -42,7 +42,7 @@ function missingParts(facts: NodeFacts, role: Role): string[] {
 export function classifyJoin(facts: NodeFacts, role: Role, expected: string | undefined): Joined {
   const { files } = facts;
   const own = facts.caHash ?? facts.kubeletCaHash;
-  if (expected !== undefined && own !== undefined && !sameHash(own, expected)) return { is: 'foreign' };
+  if (expected && own !== undefined && !sameHash(own, expected)) return { is: 'foreign' };
   const manifests = [...files].some((file) => file.startsWith('manifests/'));
   const traces = manifests || [...files].some((file) => file.endsWith('.conf'));
   // A CA alone hinders no worker's join only if it is gone, so it counts as a trace of one.
