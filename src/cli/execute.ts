@@ -1,4 +1,5 @@
-import { SlipwayErrors, SlipwayError } from '../base/errors.ts';
+import { setMaxListeners } from 'node:events';
+import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import { Secrets } from '../base/secrets.ts';
 import { createBus, type Listener } from '../events/bus.ts';
 import type { EventSink } from '../events/types.ts';
@@ -75,6 +76,8 @@ export async function execute(given: Execution): Promise<number> {
 /** The first Ctrl-C stops the run in order, the second leaves at once. */
 function onInterrupt(events: EventSink): { readonly signal: AbortSignal; readonly done: () => void } {
   const controller = new AbortController();
+  // Every waiting host listens.
+  setMaxListeners(0, controller.signal);
   const stop = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {
       // The screen's cursor may be hidden.

@@ -13,6 +13,8 @@ export interface RunSummary {
   readonly plays: readonly { readonly name: string; readonly duration: number }[];
 }
 
+/** Characters of events that are kept before they are written; the journal is what must not be lost. */
+const BUFFER = 64 * 1024;
 const FOLDER = path.join('.slipway', 'runs');
 
 /** A new run's id and folder: sorted by time, told apart by the process. */
@@ -29,9 +31,15 @@ export function recordRun(folder: string, playbooks: readonly string[]): (event:
   const file = openSync(path.join(folder, 'events.jsonl'), 'a', 0o600);
   const plays: { name: string; duration: number }[] = [];
   let start: Event<'run.started'> | undefined;
+  let pending = '';
+  const flush = () => {
+    if (pending !== '') writeSync(file, pending);
+    pending = '';
+  };
   return (event) => {
-    if (event.event === 'task.output') return;
-    writeSync(file, `${JSON.stringify(event)}\n`);
+    if (event.event === 'task.output' || event.event === 'task.progress') return;
+    pending += `${JSON.stringify(event)}\n`;
+    if (pending.length > BUFFER || event.event === 'run.finished') flush();
     if (event.event === 'run.started') start = event;
     if (event.event === 'play.finished')
       plays.push({ name: start?.plays[event.play]?.name ?? '', duration: event.duration });

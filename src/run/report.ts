@@ -46,6 +46,7 @@ export class Report {
   readonly #start = performance.now();
   readonly name: string;
   #started = false;
+  #began = false;
 
   constructor(run: TaskRun) {
     this.#run = run;
@@ -104,12 +105,18 @@ export class Report {
   finished(outcome: Outcome, how: { ignored?: boolean; rescued?: boolean; unreachable?: boolean }): void {
     const { unreachable, ...marks } = how;
     this.#emit(outcome, { duration: performance.now() - this.#start, ...marks }, unreachable);
-    this.#run.seat.ctx.journal.write(
-      this.journal('finished', undefined, unreachable ? 'unreachable' : outcome.status),
-    );
+    if (!this.#began) return;
+    const status = unreachable ? 'unreachable' : outcome.status;
+    this.#run.seat.ctx.journal.write(this.#entry('finished', undefined, status));
   }
 
-  journal(at: JournalEntry['at'], item?: number, status?: string): JournalEntry {
+  /** Something is about to be sent that may change a host. What only reads leaves no line in the journal. */
+  began(item: number): void {
+    this.#began = true;
+    this.#run.seat.ctx.journal.write(this.#entry('started', item));
+  }
+
+  #entry(at: JournalEntry['at'], item?: number, status?: string): JournalEntry {
     const { play, task, host } = this.#place;
     return {
       at,

@@ -109,7 +109,7 @@ async function runCall(
     onOutput: seat.ctx.live
       ? (stream: 'stdout' | 'stderr', text: string) => report.output(stream, text)
       : undefined,
-    began: () => seat.ctx.journal.write(report.journal('started', index)),
+    began: () => report.began(index),
   };
   const attempts =
     task.until.length > 0 || task.retries ? (number(task.retries, scope, 'retries') ?? 3) + 1 : 1;
