@@ -1,25 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { Example, Module } from '../../src/module/contract.ts';
-import { FakeLocal } from './fake-local.ts';
+import type { Local } from '../../src/module/host.ts';
+import { FolderLocal } from './folder-local.ts';
 import { localHost, runLocally, type Shell } from './local-shell.ts';
-
-const folder = fileURLToPath(new URL('../fixtures/', import.meta.url));
-
-/** The controller's files that examples use: test/fixtures/files and templates, by their names there. */
-export function fixtures(variables: Record<string, unknown> = {}): FakeLocal {
-  const files: Record<string, string> = {};
-  for (const root of [path.join(folder, 'files'), path.join(folder, 'templates')]) {
-    for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = path.join(entry.parentPath, entry.name);
-      files[path.relative(root, file)] = readFileSync(file, 'utf8');
-    }
-  }
-  return new FakeLocal(files, variables);
-}
 
 type Yaml = Record<string, unknown>;
 
@@ -38,12 +21,12 @@ export async function runExample(
     const given = task[name];
     const params = typeof given === 'string' ? { [module.freeForm!.param]: given } : ((given ?? {}) as Yaml);
     const all = { ...params, ...(task['args'] as Yaml | undefined) };
-    outcomes.push(await runTask(module, all, fixtures(task['vars'] as Yaml | undefined), shell));
+    outcomes.push(await runTask(module, all, new FolderLocal(task['vars'] as Yaml | undefined), shell));
   }
   return outcomes;
 }
 
-async function runTask(module: Module, params: Yaml, local: FakeLocal, shell: Shell): Promise<string> {
+async function runTask(module: Module, params: Yaml, local: Local, shell: Shell): Promise<string> {
   if (module.kind === 'control') return 'read';
   const ready = module.prepare ? await module.prepare(params, local) : params;
   if (module.kind === 'query') {
