@@ -1,4 +1,4 @@
-import { lines, type Program, raw, type Raw, sh } from '../../module/program.ts';
+import { lines, type Program, raw, sh } from '../../module/program.ts';
 import type { Format } from './archive.ts';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Attributes } from './attributes.ts';

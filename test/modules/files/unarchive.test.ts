@@ -88,12 +88,13 @@ describe.each(shells)('unarchive with %s', (kind, shell: Shell) => {
     expect(await pass(params)).toContain('same: ');
   });
 
-  it('leaves members out, and says what it needs', async () => {
-    if (kind !== 'busybox') {
-      const params = { src: path.join(folder, 'a.tgz'), dest, exclude: ['sub*'] };
-      expect(await pass(params)).toContain('change: ');
-      expect(await pass(params)).toContain('same: ');
-    }
+  it.skipIf(kind === 'busybox')('leaves members out', async () => {
+    const params = { src: path.join(folder, 'a.tgz'), dest, exclude: ['sub*'] };
+    expect(await pass(params)).toContain('change: ');
+    expect(await pass(params)).toContain('same: ');
+  });
+
+  it('says what it needs, and knows when it is done', async () => {
     const gone = { src: path.join(folder, 'a.tgz'), dest: `${dest}/no` };
     await expect(pass(gone)).rejects.toThrow('make it first');
     const creates = { src: path.join(folder, 'a.tgz'), dest, creates: `${dest}/to?/file` };
