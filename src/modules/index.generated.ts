@@ -22,6 +22,7 @@ import { replace } from './files/replace.ts';
 import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
+import { unarchive } from './files/unarchive.ts';
 import { kubeadmInfo } from './kubernetes/kubeadm-info.ts';
 import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
@@ -63,6 +64,7 @@ const all: readonly Module[] = [
   slurp,
   stat,
   template,
+  unarchive,
   kubeadmInfo,
   kubeadmInit,
   kubeadmJoin,
