@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { SlipwayError } from '../../src/base/errors.ts';
 import type { Local } from '../../src/module/host.ts';
@@ -40,6 +41,10 @@ export class FolderLocal implements Local {
 
   read(name: string): Promise<Uint8Array> {
     return readFile(name);
+  }
+
+  open(name: string, range?: { readonly start: number; readonly end: number }): Readable {
+    return createReadStream(name, range);
   }
 
   async sha256(name: string): Promise<string> {

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import type { Local } from '../../module/host.ts';
 import { SlipwayError } from '../../base/errors.ts';
 import { zipMembers } from './zip.ts';
 
@@ -42,8 +42,8 @@ export function formatOf(head: Uint8Array, path: string): Format {
 const PROGRAMS: Readonly<Partial<Record<Format, string>>> = { xz: 'xz', bzip2: 'bzip2', zstd: 'zstd' };
 
 /** Everything in an archive of the controller; content is hashed as it streams by. */
-export async function membersOf(path: string, format: Format): Promise<Member[]> {
-  if (format === 'zip') return zipMembers(path);
+export async function membersOf(path: string, format: Format, local: Local): Promise<Member[]> {
+  if (format === 'zip') return zipMembers(path, await local.read(path));
   const { extract } = await import('tar-stream');
   const members: Member[] = [];
   const unpack = extract();
@@ -62,7 +62,7 @@ export async function membersOf(path: string, format: Format): Promise<Member[]>
     }
   })();
   try {
-    await Promise.all([unpackInto(path, format, unpack), reading]);
+    await Promise.all([unpackInto(path, local.open(path), format, unpack), reading]);
   } catch (cause) {
     if (cause instanceof SlipwayError) throw cause;
     throw new SlipwayError(
@@ -76,8 +76,12 @@ export async function membersOf(path: string, format: Format): Promise<Member[]>
   return members;
 }
 
-async function unpackInto(path: string, format: Format, into: NodeJS.WritableStream): Promise<void> {
-  const source = createReadStream(path);
+async function unpackInto(
+  path: string,
+  source: Readable,
+  format: Format,
+  into: NodeJS.WritableStream,
+): Promise<void> {
   if (format === 'gzip') return pipeline(source, createGunzip(), into);
   const program = PROGRAMS[format];
   if (program === undefined) return pipeline(source, into);

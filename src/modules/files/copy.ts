@@ -137,6 +137,8 @@ async function treeOf(options: Options & { src: string }, path: string, local: L
   for (const name of names) {
     const from = joinPath(path, name);
     const stat = await local.stat(from);
+    // A link to a directory: what is in it is not copied, as with tar.
+    if (stat?.directory) continue;
     const sha256 = await local.sha256(from);
     files.push({
       name,

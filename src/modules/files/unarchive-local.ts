@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
@@ -35,14 +34,14 @@ export async function lookInto(
   const { size = 0 } = (await local.stat(path)) ?? {};
   const sha256 = await local.sha256(path);
   const format = await formatAt(path, local);
-  const members = inside ? shaped(await membersOnce(path, sha256, format), u, path) : [];
+  const members = inside ? shaped(await membersOnce(path, sha256, format, local), u, path) : [];
   return { path, size, sha256, format, members };
 }
 
-function membersOnce(path: string, sha256: string, format: Format): Promise<Member[]> {
+function membersOnce(path: string, sha256: string, format: Format, local: Local): Promise<Member[]> {
   const before = known.get(sha256);
   if (before) return before;
-  const members = membersOf(path, format);
+  const members = membersOf(path, format, local);
   if (known.size >= KEPT) known.delete(known.keys().next().value!);
   known.set(sha256, members);
   members.catch(() => known.delete(sha256));
@@ -50,14 +49,16 @@ function membersOnce(path: string, sha256: string, format: Format): Promise<Memb
 }
 
 async function formatAt(path: string, local: Local): Promise<Format> {
-  const handle = await open(path).catch(() => undefined);
-  if (!handle) return formatOf((await local.read(path)).subarray(0, 512), path);
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(512), 0, 512, 0);
-    return formatOf(buffer.subarray(0, bytesRead), path);
-  } finally {
-    await handle.close();
+  const source = local.open(path);
+  const head: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of source) {
+    head.push(chunk as Buffer);
+    length += (chunk as Buffer).length;
+    if (length >= 512) break;
   }
+  source.destroy();
+  return formatOf(Buffer.concat(head), path);
 }
 
 /** The members that come out, under the names that they get. */

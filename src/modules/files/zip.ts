@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { inflateRawSync } from 'node:zlib';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Member } from './archive.ts';
@@ -11,8 +10,8 @@ const DEFLATED = 8;
 const SYMLINK = 0o12;
 
 /** The members of a zip file, by its central directory. @throws {SlipwayError} task.invalid */
-export async function zipMembers(path: string): Promise<Member[]> {
-  const bytes = await readFile(path);
+export function zipMembers(path: string, content: Uint8Array): Member[] {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const end = endOf(bytes);
   if (end === -1) throw broken(path, 'its directory is missing');
   const count = bytes.readUInt16LE(end + 10);
