@@ -104,22 +104,24 @@ function noTranslation(expr: Expr): string {
 }
 
 const TAG =
-  /\{%-?\s*(if|elif|else|endif|for|endfor|set|raw|endraw|include|macro|block|filter|import|from|extends)\b\s*(.*?)\s*-?%\}/;
+  /\{%-?\s*(if|elif|else|endif|for|endfor|set|raw|endraw|include|macro|block|filter|import|from|extends)\b\s*(.*?)\s*-?%\}/g;
+const RAW = /\{\{\{\{\s*raw\s*\}\}\}\}[^]*?\{\{\{\{\/raw\}\}\}\}/g;
 
 /** `{% if %}` and its kin, which Handlebars takes for plain text. */
-export function jinjaTag(text: string): Complaint | undefined {
-  const match = TAG.exec(text);
-  if (!match) return undefined;
-  const place = { start: match.index, end: match.index + match[0].length };
-  const again = tagInHandlebars(match[1]!, match[2]!);
-  return {
-    code: 'template.jinja',
-    message: `${match[0]} is Jinja2`,
-    place,
-    hint: again
-      ? `Write \`${again}\`.`
-      : 'Templates are written in Handlebars: `{{#if x}}`, `{{#each list as |item|}}`.',
-  };
+export function jinjaTags(text: string): Complaint[] {
+  if (!text.includes('{%')) return [];
+  const open = text.replace(RAW, (raw) => ' '.repeat(raw.length));
+  return [...open.matchAll(TAG)].map((match) => {
+    const again = tagInHandlebars(match[1]!, match[2]!);
+    return {
+      code: 'template.jinja',
+      message: `${match[0]} is Jinja2`,
+      place: { start: match.index, end: match.index + match[0].length },
+      hint: again
+        ? `Write \`${again}\`.`
+        : 'Templates are written in Handlebars: `{{#if x}}`, `{{#each list as |item|}}`.',
+    };
+  });
 }
 
 function tagInHandlebars(tag: string, rest: string): string | undefined {

@@ -4,7 +4,7 @@ import type { Node } from '../document/node.ts';
 import { CelSyntaxError, parseCel } from './cel.ts';
 import type { Env, Failure } from './env.ts';
 import type { Expr } from './expr.ts';
-import { celHint, parseJinjaCondition } from './jinja.ts';
+import { celHint, mustacheInside, parseJinjaCondition } from './jinja.ts';
 import { type Locate, locator } from './locate.ts';
 import { usesOf } from './references.ts';
 import { truth } from './run.ts';
@@ -41,6 +41,15 @@ function parse(text: string, locate: Locate, problems: Problems): Expr | undefin
     problems.error('condition.syntax', 'The condition is empty', {
       span: locate(whole),
       hint: 'Remove it, or write `true`.',
+    });
+    return undefined;
+  }
+  // In quotes it would be CEL, and never equal to anything.
+  const mustache = mustacheInside(text);
+  if (mustache) {
+    problems.error('condition.syntax', mustache.message, {
+      span: locate(mustache.place),
+      hint: mustache.hint,
     });
     return undefined;
   }

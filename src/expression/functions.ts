@@ -3,6 +3,8 @@ import type { Env } from './env.ts';
 import type { Expr } from './expr.ts';
 import { asBoolean, describeType, show, toNumber } from './kinds.ts';
 import { Unknown } from './types.ts';
+import { unknownWithin } from './unknown.ts';
+import { compareVersions } from './versions.ts';
 
 type Call = Extract<Expr, { op: 'call' }>;
 type Method = Extract<Expr, { op: 'method' }>;
@@ -35,6 +37,10 @@ const FUNCTIONS: Readonly<Record<string, Definition>> = {
   string: { args: ['any'], call: toText },
   bool: { args: ['any'], call: toBool },
   type: { args: ['any'], call: typeOf },
+  versionCompare: {
+    args: ['string', 'string'],
+    call: (a: string, b: string) => BigInt(compareVersions(a, b)),
+  },
   dyn: { args: ['any'], call: (value: unknown) => value },
 };
 
@@ -67,7 +73,7 @@ const LIST_METHODS: Readonly<Record<string, Definition>> = {
   join: {
     args: ['string'],
     least: 0,
-    call: (list: readonly unknown[], by = '') => list.map(toText).join(by),
+    call: (list: readonly unknown[], by = '') => unknownWithin(list) ?? list.map(toText).join(by),
   },
 };
 

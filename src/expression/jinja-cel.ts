@@ -197,6 +197,20 @@ function testText(expr: Filter): string | undefined {
     case 'eq':
     case 'equalto':
       return first && fill`${target} == ${operand(first)}`;
+    case 'version':
+    case 'version_compare': {
+      const operator = expr.args[1]?.op === 'literal' ? String(expr.args[1].value) : '==';
+      const names: Readonly<Record<string, string>> = {
+        ge: '>=',
+        gt: '>',
+        le: '<=',
+        lt: '<',
+        eq: '==',
+        ne: '!=',
+        '=': '==',
+      };
+      return first && fill`versionCompare(${expr.target}, ${first}) ${names[operator] ?? operator} 0`;
+    }
     case 'in':
       return first && fill`${target} in ${operand(first)}`;
     default:

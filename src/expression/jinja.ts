@@ -17,8 +17,6 @@ export interface JinjaCondition {
  * simply work; of filters and other tests the hint shows how they are written in CEL.
  */
 export function parseJinjaCondition(text: string): JinjaCondition {
-  const mustache = text.indexOf('{{');
-  if (mustache >= 0) return mustacheInside(text, mustache);
   const parsed = tryJinja(text);
   if (!parsed) return {};
   const simple = simplify(parsed);
@@ -43,12 +41,17 @@ export function celHint(text: string): string | undefined {
   return written === undefined || written === text ? undefined : `Write \`${written}\`.`;
 }
 
-function mustacheInside(text: string, at: number): JinjaCondition {
-  const bare = text.replace(/\{\{\{?\s*|\s*\}?\}\}/g, '');
+/** What to say of a condition with `{{ }}` in it; undefined when there is none. */
+export function mustacheInside(
+  text: string,
+): { readonly place: Place; readonly message: string; readonly hint: string } | undefined {
+  const match = /\{\{[^]*?\}\}/.exec(text);
+  if (!match) return undefined;
+  const unquoted = text.replace(/(["'])\{\{\{?\s*([^}]*?)\s*\}?\}\}\1/g, '$2');
+  const bare = unquoted.replace(/\{\{\{?\s*|\s*\}?\}\}/g, '');
   const parsed = tryJinja(bare);
-  const end = text.indexOf('}}', at);
   return {
-    place: { start: at, end: end < 0 ? text.length : end + 2 },
+    place: { start: match.index, end: match.index + match[0].length },
     message: 'A condition is an expression already: it takes no {{ }}',
     hint: `Write \`${(parsed && toCel(simplify(parsed))) ?? bare}\`.`,
   };

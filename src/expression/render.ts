@@ -6,6 +6,7 @@ import { describeType } from './kinds.ts';
 import type { BlockPiece, Piece } from './program.ts';
 import { run } from './run.ts';
 import { Unknown } from './types.ts';
+import { unknownWithin } from './unknown.ts';
 
 /** Renders the pieces of a template to text; Unknown as soon as the text hangs on one. */
 export function renderText(pieces: readonly Piece[], env: Env): string | Unknown {
@@ -135,17 +136,6 @@ export function callHelper(call: HelperCall, env: Env): unknown {
   }
   const inner = args.length === 0 ? undefined : unknownWithin(args);
   return inner ?? attempt(call, env, () => helper.call(args, options));
-}
-
-/** A list or map with an unknown part: what a helper would make of it is not known either. */
-function unknownWithin(value: unknown, depth = 0): Unknown | undefined {
-  if (value instanceof Unknown) return value;
-  if (value === null || typeof value !== 'object' || depth > 4) return undefined;
-  for (const part of Object.values(value)) {
-    const found = unknownWithin(part, depth + 1);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function attempt(call: HelperCall, env: Env, work: () => unknown): unknown {

@@ -1,6 +1,6 @@
 import { type ErrorCode, Problems, SlipwayError } from '../base/errors.ts';
 import type { Source, Span } from '../base/span.ts';
-import { jinjaTag } from './complaints.ts';
+import { jinjaTags } from './complaints.ts';
 import type { Env, Failure } from './env.ts';
 import type { Expr, Place } from './expr.ts';
 import { type Locate, locator } from './locate.ts';
@@ -22,9 +22,9 @@ const MOST_PARSED = 20_000;
 function parse(text: string): Parsed {
   const known = parsed.get(text);
   if (known) return known;
-  const tag = jinjaTag(text);
-  const made: ParsedTemplate = tag ? { pieces: [], complaints: [tag] } : parseHandlebars(text);
-  const result = { ...made, uses: usesIn(made.pieces, new Set(), 0) };
+  const { pieces, complaints } = parseHandlebars(text);
+  const all = [...jinjaTags(text), ...complaints].sort((a, b) => a.place.start - b.place.start);
+  const result = { pieces, complaints: all, uses: usesIn(pieces, new Set(), 0) };
   if (parsed.size >= MOST_PARSED) parsed.clear();
   parsed.set(text, result);
   return result;
@@ -52,7 +52,7 @@ function usesIn(pieces: readonly Piece[], bound: ReadonlySet<string>, depth: num
 
 /** Whether a text holds anything for a template to do. */
 export function isTemplate(text: string): boolean {
-  return text.includes('{{') || (text.includes('{%') && jinjaTag(text) !== undefined);
+  return text.includes('{{') || jinjaTags(text).length > 0;
 }
 
 /** Parses a string with mustaches. Undefined when it is wrong; then the reasons are in `problems`. */

@@ -2,6 +2,7 @@ import type { Problems } from '../base/errors.ts';
 import type { Span } from '../base/span.ts';
 import type { Node } from '../document/node.ts';
 import { isTemplate, parseTemplate } from './template.ts';
+import { unknownWithin } from './unknown.ts';
 import { type Reference, type Scope, Unknown, type Value } from './types.ts';
 
 /** Turns a node into a value whose templates are parsed. What is wrong in them goes to `problems`. */
@@ -39,7 +40,7 @@ export function evaluate(value: Value, scope: Scope): unknown {
     case 'data':
       return value.data;
     case 'template':
-      return value.render(scope);
+      return wholly(value.render(scope));
     case 'list':
       return evaluateList(value.items, scope);
     case 'map': {
@@ -51,6 +52,11 @@ export function evaluate(value: Value, scope: Scope): unknown {
       return Object.fromEntries(value.entries.map(({ key }, i) => [key, values[i]]));
     }
   }
+}
+
+/** A register that is known in part (`changed`, but not `stdout`) cannot be handed on as a whole. */
+function wholly(value: unknown): unknown {
+  return value !== null && typeof value === 'object' ? (unknownWithin(value) ?? value) : value;
 }
 
 function evaluateList(items: readonly Value[], scope: Scope): unknown[] | Unknown {

@@ -56,6 +56,11 @@ describe('holds', () => {
     ['reg.stdout.substring(1, 3) == "el" && reg.stdout.indexOf("l") == 2', true],
     ['reg.stdout.replace("l", "L") == "heLLo"', true],
     ['yes ? n == 5 : nope', true],
+    ['versionCompare("v1.30.2", "1.9") > 0', true],
+    ['versionCompare("1.30", "1.30.0") == 0', true],
+    ['versionCompare("1.30.0-rc.1", "1.30.0") < 0', true],
+    ['versionCompare("1.30.0-rc.2", "1.30.0-rc.10") < 0', true],
+    ['versionCompare("1.7.27-1", "1.7.27-2+b1") < 0', true],
     ['has(nope)', false],
     ['has(m.k)', true],
     ['has(m.zz.q)', false],
@@ -105,6 +110,7 @@ describe('unknown', () => {
   it.each([
     'u',
     'u && yes',
+    '[x, u].join(",") == x',
     'yes && u',
     '!u',
     'u == 1',
@@ -195,6 +201,14 @@ describe('is refused with its place and what to do', () => {
     [
       '{{ x }} == "X"',
       'condition.syntax 1:1 «{{ x }}» A condition is an expression already: it takes no {{ }} | Write `x == "X"`.',
+    ],
+    [
+      'x == "{{ item }}"',
+      'condition.syntax 1:7 «{{ item }}» A condition is an expression already: it takes no {{ }} | Write `x == item`.',
+    ],
+    [
+      "x is version('1.2', '>=')",
+      "condition.syntax 1:1 «x is version('1.2', '>=')» The test `is version` is Jinja2; conditions are written in CEL | Write `versionCompare(x, \"1.2\") >= 0`.",
     ],
     [
       'yes and x | default(false)',

@@ -250,7 +250,15 @@ describe('Jinja2 is translated in the hint', () => {
   ])('%s', (text, expected) => {
     const said = complaints(() => render(text, variables));
     expect(said).toMatch(/^template\.jinja /);
-    expect(/Write `(.*)`\.$/.exec(said)?.[1]).toBe(expected);
+    expect(/Write `(.*)`\.$/m.exec(said)?.[1]).toBe(expected);
+  });
+
+  it('all of it at once, but not in raw blocks', () => {
+    const said = complaints(() =>
+      render('{% if a %}{{{{raw}}}}{% if b %}{{{{/raw}}}}\n{{ c | d }}\n{% endif %}'),
+    );
+    expect(said.split('\n').map((error) => error.split(' ')[1])).toEqual(['1:1', '2:1', '3:1']);
+    expect(render('{{{{raw}}}}{% if b %}{{{{/raw}}}}')).toBe('{% if b %}');
   });
 
   it('as something that renders', () => {

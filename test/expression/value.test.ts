@@ -24,6 +24,11 @@ describe('values', () => {
     expect(evaluate(compile(text).value, recordScope({ x: new Unknown('reg'), y: { z: 2 } }))).toEqual(
       new Unknown('reg'),
     ));
+  it('are unknown when a map that they hand on is known in part only', () => {
+    const scope = recordScope({ x: { changed: true, out: [new Unknown('reg')] }, y: { z: 1 } });
+    expect(evaluate(compile('"{{ x }}"').value, scope)).toEqual(new Unknown('reg'));
+    expect(evaluate(compile('"{{ x.changed }}"').value, scope)).toBe(true);
+  });
   it('tell what they use', () =>
     expect(referencesOf(compile(text).value).map(({ path }) => path.join('.'))).toEqual(['x', 'y.z']));
   it('tell whether they use anything', () => {
