@@ -35,6 +35,8 @@ import { kubectlWait } from './kubernetes/kubectl-wait.ts';
 import { kubectl } from './kubernetes/kubectl.ts';
 import { preflightCompare } from './kubernetes/preflight-compare.ts';
 import { preflight } from './kubernetes/preflight.ts';
+import { aptRepository } from './packages/apt-repository.ts';
+import { apt } from './packages/apt.ts';
 import { authorizedKey } from './system/authorized-key.ts';
 import { group } from './system/group.ts';
 import { sysctl } from './system/sysctl.ts';
@@ -77,6 +79,8 @@ const all: readonly Module[] = [
   kubectl,
   preflightCompare,
   preflight,
+  aptRepository,
+  apt,
   authorizedKey,
   group,
   sysctl,
