@@ -1,6 +1,6 @@
 import { SlipwayError } from '../base/errors.ts';
 import type { Span } from '../base/span.ts';
-import { didYouMean } from '../base/suggest.ts';
+import { nearest } from '../base/suggest.ts';
 import type { Inventory } from './types.ts';
 
 type Members = Pick<Inventory, 'hosts' | 'groups'>;
@@ -151,5 +151,8 @@ function hintFor(inventory: Members, part: string): string {
   const name = SUBSCRIPT.exec(part)?.[1];
   const group = name === undefined ? undefined : inventory.groups.get(name);
   if (group) return `The group has ${group.allHosts.length} hosts, counted from 0.`;
-  return didYouMean(name ?? part, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
+  const near = nearest(name ?? part, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
+  return near
+    ? `Did you mean \`${near}\`?`
+    : `Groups: ${[...inventory.groups.keys()].slice(0, 20).join(', ')}.`;
 }

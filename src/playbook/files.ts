@@ -22,7 +22,10 @@ export function filePlaces(name: string, folder: FileFolder, places: FilePlaces)
   const candidates = roots.flatMap((root) =>
     root === undefined ? [] : [path.resolve(root, folder, name), path.resolve(root, name)],
   );
-  return [...new Set(candidates)];
+  // A file of tasks names its neighbours first.
+  const besides = folder === 'tasks' || folder === 'handlers' ? [places.taskFileFolder] : [];
+  const first = besides.flatMap((root) => (root === undefined ? [] : [path.resolve(root, name)]));
+  return [...new Set([...first, ...candidates])];
 }
 
 /**

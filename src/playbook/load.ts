@@ -37,7 +37,7 @@ export function loadPlaybooks(given: readonly string[], context: PlaybookContext
     plays: [],
     tasks: readTasks,
   };
-  return given.map((written) => {
+  const playbooks = given.map((written) => {
     const file = path.resolve(cwd, written);
     const before = loader.plays.length;
     if (existsSync(file)) readPlaybook(file, NOT_IMPORTED, [file], loader);
@@ -47,6 +47,21 @@ export function loadPlaybooks(given: readonly string[], context: PlaybookContext
       });
     return { path: file, plays: loader.plays.slice(before) };
   });
+  reportOnce(context.problems.errors);
+  reportOnce(context.problems.warnings);
+  return playbooks;
+}
+
+/** A file that is imported twice has its errors twice; they are one to fix. */
+function reportOnce(errors: SlipwayError[]): void {
+  const seen = new Set<string>();
+  const kept = errors.filter(({ code, message, span }) => {
+    const key = [code, message, span?.source.path, span?.start].join('\n');
+    const fresh = span === undefined || !seen.has(key);
+    seen.add(key);
+    return fresh;
+  });
+  errors.splice(0, errors.length, ...kept);
 }
 
 function readPlaybook(file: string, imported: ImportedWith, chain: readonly string[], loader: Loader): void {
