@@ -204,3 +204,19 @@ export const META_ACTIONS = [
   'reset_connection',
   'noop',
 ] as const;
+
+/** All tables with a heading, in the order of the reference. */
+export const KEYWORD_TABLES = [
+  { title: 'Plays', table: PlayKeywords },
+  { title: 'Tasks', table: TaskKeywords },
+  { title: 'Blocks', table: BlockKeywords },
+  { title: 'Loops: `loop_control`', table: LoopControlKeywords },
+  { title: 'Roles: entries of `roles` and of `dependencies`', table: RoleKeywords },
+  { title: 'Arguments of `include_role` and `import_role`', table: RoleArguments },
+  { title: 'Arguments of `include_tasks` and `import_tasks`', table: TasksArguments },
+  { title: 'Arguments of `include_vars`', table: VarsArguments },
+  { title: 'Beside an include or import', table: IncludeKeywords },
+  { title: 'Other playbooks: `import_playbook`', table: ImportPlaybookKeywords },
+  { title: 'Waiting for plays: `needs`', table: NeedKeywords },
+  { title: 'Questions: `vars_prompt`', table: PromptKeywords },
+] as const;

@@ -2,13 +2,20 @@ import { ERROR_CODES } from '../../base/errors.ts';
 import { EVENTS } from '../../events/schemas.ts';
 import { modules } from '../../modules/index.generated.ts';
 import { moduleText } from './module.ts';
+import { playbookLines, playbookSchema } from './playbook.ts';
 import { fieldTable } from './schema.ts';
 
 const NOTE = '<!-- Made by `npm run generate`. -->';
 
 /** Every generated reference: file name to text. */
 export function references(): Record<string, string> {
-  return { 'modules.md': modulesPage(), 'errors.md': errorsPage(), 'events.md': eventsPage() };
+  return {
+    'modules.md': modulesPage(),
+    'errors.md': errorsPage(),
+    'events.md': eventsPage(),
+    'playbook.md': page('Playbooks', playbookLines()),
+    'playbook.schema.json': playbookSchema(),
+  };
 }
 
 function page(title: string, lines: readonly string[]): string {
