@@ -98,11 +98,14 @@ export function adviceFor(error: PreflightError): string | undefined {
 
 /** The last `error execution phase X: ...` or `error: ...`, without the prefix. */
 function lastError(text: string): string | undefined {
-  const lines = text.split('\n').filter((line) => /^(error|Error|\[?FATAL)/.test(line.trim()));
-  return lines
-    .at(-1)
+  const last = text
+    .split('\n')
+    .filter((line) => /^(error|Error|\[?FATAL)/.test(line.trim()))
+    .at(-1);
+  return last
     ?.trim()
-    .replace(/^error:?\s*/i, '');
+    .replace(/^error:\s*/i, '')
+    .replace(/^error execution phase [\w/-]+:\s*/, '');
 }
 
 /**
@@ -125,7 +128,7 @@ export function kubeadmFailure(doing: string, output: Output): SlipwayError {
     });
   }
   const hint = SAYINGS.find(([pattern]) => pattern.test(text))?.[1];
-  const why = lastError(text)?.replace(/^execution phase [\w/-]+:\s*/, '') ?? `exit code ${output.code}`;
+  const why = lastError(text) ?? `exit code ${output.code}`;
   return new SlipwayError('task.failed', `${doing} failed${phase ? ` in phase ${phase}` : ''}: ${why}`, {
     hint: hint ?? 'See the whole output with -v; the same run can be started again.',
     data,

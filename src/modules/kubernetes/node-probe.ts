@@ -1,6 +1,7 @@
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
 import { caCertHash, commonName, kubeconfigCaHash, kubeconfigServer } from './ca-hash.ts';
+import { complaint } from './kubectl-call.ts';
 import { section, sections, words } from './sections.ts';
 
 /** A Kubernetes object, as far as we look into it. */
@@ -173,7 +174,7 @@ export function readNode(output: Output): NodeFacts {
     adminCluster: /^\s*cluster:\s+"?([^\s"]+)/m.exec(parts.get('admin') ?? '')?.[1],
     registeredAs: nodeOfCertificate(parts.get('certificate') ?? ''),
     kubeadm: parts.get('kubeadm') || undefined,
-    api: api === undefined || api === '' ? undefined : (denied(nodeText) ?? api),
+    api: api === undefined || api === '' ? undefined : complaint(denied(nodeText) ?? api),
     objects: [...objectsOf(parts.get('objects')), ...(info ? [clusterInfo] : [])],
     nodeObject: objectsOf(nodeText)[0],
   };

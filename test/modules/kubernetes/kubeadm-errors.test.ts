@@ -51,10 +51,10 @@ To see the stack trace of this error execute with --v=5 or higher
     ['timed out waiting for the condition', /journalctl/],
   ])('%s', (message, hint) => {
     const error = failure(
-      `error execution phase preflight: ${message}\nTo see the stack trace of this error execute with --v=5 or higher\n`,
+      `error: error execution phase preflight: ${message}\nTo see the stack trace of this error execute with --v=5 or higher\n`,
     );
     expect(error.message).toContain(message);
-    expect(error.message).toContain('in phase preflight');
+    expect(error.message).toBe(`kubeadm join failed in phase preflight: ${message}`);
     expect(error.hint).toMatch(hint);
   });
 
