@@ -11,7 +11,7 @@ export interface Ran {
 }
 
 export interface RunOptions {
-  readonly input?: string;
+  readonly input?: string | Buffer;
   readonly version?: string;
   readonly env?: Readonly<Record<string, string>>;
 }

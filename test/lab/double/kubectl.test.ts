@@ -42,6 +42,9 @@ describe('apply and diff', { timeout: 40_000 }, () => {
   it('shows what would change and changes nothing', () => {
     const { code, stdout } = withInput(WEB('nginx:1.28'), 'diff', '-f', '-');
     expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^diff -u -N \/\S+\/apps\.v1\.Deployment\.default\.web \/\S+\/apps\.v1\.Deployment\.default\.web$/m,
+    );
     expect(stdout).toMatch(/^-.*image: nginx:1\.27$/m);
     expect(stdout).toMatch(/^\+.*image: nginx:1\.28$/m);
     expect(withInput(WEB('nginx:1.28'), 'apply', '--dry-run=server', '-f', '-').stdout).toBe(
@@ -50,6 +53,25 @@ describe('apply and diff', { timeout: 40_000 }, () => {
     expect(
       kubectl('get', 'deploy', 'web', '-o', 'jsonpath={.spec.template.spec.containers[0].image}').stdout,
     ).toBe('nginx:1.27');
+  });
+
+  it('applies on the side of the server, and finds nothing to do', () => {
+    const labels = `{apiVersion: v1, kind: Node, metadata: {name: ${host.name}, labels: {rack: a}}}`;
+    const flags = ['--server-side', '--field-manager', 'x', '--force-conflicts', '-f', '-'];
+    expect(withInput(labels, 'diff', ...flags).code).toBe(1);
+    expect(withInput(labels, 'apply', ...flags).stdout).toBe(`node/${host.name} serverside-applied\n`);
+    expect(withInput(labels, 'diff', ...flags)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(withInput(FLANNEL, 'apply', ...flags).code).toBe(0);
+    expect(withInput(FLANNEL, 'diff', ...flags).stdout).toBe('');
+    expect(
+      kubectl(
+        'get',
+        'node',
+        host.name,
+        '-o',
+        'jsonpath={.metadata.labels.rack}{.metadata.labels.kubernetes\\.io/os}',
+      ).stdout,
+    ).toBe('alinux');
   });
 
   it('takes away a field that was applied and is gone', () => {
@@ -100,6 +122,7 @@ describe('workloads', { timeout: 40_000 }, () => {
       kubectl('wait', '--for=jsonpath={.status.readyReplicas}=3', 'deploy/web', '--timeout=20s').code,
     ).toBe(0);
     expect(kubectl('expose', 'deployment', 'web', '--port=80').stdout).toBe('service/web exposed\n');
+    expect(kubectl('wait', '--for=create', 'endpoints/web', '--timeout=20s').code).toBe(0);
     expect(
       kubectl('wait', '--for=jsonpath={.subsets[0].addresses[2].ip}', 'endpoints/web', '--timeout=20s').code,
     ).toBe(0);

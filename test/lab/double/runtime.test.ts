@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, readFileSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -67,13 +67,28 @@ describe('containerd', () => {
       repoTags: string[];
     }[];
     const digest = `sha256:${createHash('sha256').update(CONFIG).digest('hex')}`;
-    expect(listed.find((image) => image.repoTags[0] === 'registry.k8s.io/pause:3.10.1')?.id).toBe(digest);
+    expect(listed.find((image) => image.repoTags.includes('registry.k8s.io/pause:3.10.1'))?.id).toBe(digest);
     expect(ctr('rm', 'lab.test/pause:1', 'nope:1')).toMatchObject({
       code: 1,
       stdout: 'lab.test/pause:1\n',
       stderr: 'ctr: image "nope:1": not found\n',
     });
     expect(ctr('ls', '-q').stdout).not.toContain('lab.test');
+  });
+
+  it('imports from a pipe', async () => {
+    await saveTar(`${host.root}/piped.tar`, ['lab.test/piped:1']);
+    const { code } = host.run('ctr', ['-n', 'k8s.io', 'images', 'import', '-'], {
+      input: readFileSync(`${host.root}/piped.tar`),
+    });
+    expect(code).toBe(0);
+    expect(ctr('ls', '-q').stdout).toContain('lab.test/piped:1\n');
+    const images = JSON.parse(host.run('crictl', ['images', '-o', 'json']).stdout).images as {
+      repoTags: string[];
+    }[];
+    expect(
+      images.find((image) => image.repoTags.includes('lab.test/piped:1'))?.repoTags.length,
+    ).toBeGreaterThan(1);
   });
 
   it('refuses a tar that is none', () => {

@@ -30,7 +30,12 @@ export function defaultAddress(): string {
 
 /** Node names are host names in small letters. */
 export function nodeName(): string {
-  return (process.env['SLIPWAY_LAB_HOSTNAME'] ?? read(`${LAB_DIR}/hostname`) ?? hostname())
+  return (
+    process.env['SLIPWAY_LAB_HOSTNAME'] ??
+    read(`${LAB_DIR}/hostname`) ??
+    read('/proc/sys/kernel/hostname') ??
+    hostname()
+  )
     .trim()
     .toLowerCase();
 }

@@ -15,6 +15,8 @@ import type { Session } from './session.ts';
 
 const LAST = 'kubectl.kubernetes.io/last-applied-configuration';
 
+const APPLY = 'application/apply-patch+yaml';
+
 function withLast(object: KubeObject): KubeObject {
   const last = `${JSON.stringify(sorted(object))}\n`;
   return {
@@ -56,6 +58,10 @@ async function plan(
   const { object, resource, namespace } = file;
   const path = pathOf(resource, namespace, object.metadata.name);
   const live = await session.client.find(path);
+  if (session.flags.bool('server-side')) {
+    const next = await session.client.call<KubeObject>('PATCH', `${path}${query(mode)}`, object, APPLY);
+    return { live, next, verb: 'serverside-applied' };
+  }
   if (live === undefined) {
     if (mode === 'client') return { live, next: object, verb: 'created' };
     const next = await session.client.call(
@@ -78,8 +84,7 @@ function report(session: Session, file: FileObject, next: KubeObject, verb: stri
   if (form !== undefined) return printObjects(session, [{ resource: file.resource, objects: [next] }], true);
   const mode = dryRun(session);
   const how = mode === 'none' ? '' : mode === 'server' ? ' (server dry run)' : ' (dry run)';
-  const done = session.flags.bool('server-side') ? 'serverside-applied' : verb;
-  process.stdout.write(`${nameOf(file.resource, next.metadata.name)} ${done}${how}\n`);
+  process.stdout.write(`${nameOf(file.resource, next.metadata.name)} ${verb}${how}\n`);
 }
 
 export async function apply(session: Session): Promise<number> {
@@ -108,26 +113,34 @@ function cleaned(object: KubeObject | undefined): string {
   return writeYaml({ ...object, metadata: kept });
 }
 
-/** Exit 0 without a difference, 1 with one; the listing is that of the diff of the host. */
+/** Runs the diff of the host over two folders, `diff -u -N` unless KUBECTL_EXTERNAL_DIFF says another. */
+function compare(live: string, next: string): number {
+  const [program = 'diff', ...args] = (process.env['KUBECTL_EXTERNAL_DIFF'] ?? 'diff -u -N').split(/\s+/);
+  const done = run(program, [...args, live, next]);
+  process.stdout.write(done.stdout);
+  if (done.code > 1) throw new Exit(`failed to run "${program}": ${done.stderr.trim()}`, 2);
+  return done.code;
+}
+
+/** Exit 0 without a difference, 1 with one. */
 export async function diff(session: Session): Promise<number> {
-  let code = 0;
-  for (const file of await fileObjects(session)) {
-    const { live, next } = await plan(session, file, 'server');
-    const [before, after] = [cleaned(live), cleaned(next)];
-    if (before === after) continue;
-    code = 1;
-    const dir = mkdtempSync(join(tmpdir(), 'kubectl-diff-'));
-    const { resource, namespace, object } = file;
-    const name = `${resource.group === '' ? resource.version : `${resource.group}.${resource.version}`}.${resource.kind}.${namespace ?? ''}.${object.metadata.name}`;
-    const paths = [`LIVE-${name}`, `MERGED-${name}`].map((part) => join(dir, part)) as [string, string];
-    writeFileSync(paths[0], before);
-    writeFileSync(paths[1], after);
-    const done = run('diff', ['-u', ...paths]);
-    rmSync(dir, { recursive: true });
-    if (done.code > 1) throw new Exit(`failed to run "diff": ${done.stderr.trim()}`, 2);
-    process.stdout.write(done.stdout);
+  const [live, next] = ['LIVE-', 'MERGED-'].map((name) => mkdtempSync(join(tmpdir(), name))) as [
+    string,
+    string,
+  ];
+  try {
+    for (const file of await fileObjects(session)) {
+      const planned = await plan(session, file, 'server');
+      const { resource, namespace, object } = file;
+      const group = resource.group === '' ? resource.version : `${resource.group}.${resource.version}`;
+      const name = `${group}.${resource.kind}.${namespace ?? ''}.${object.metadata.name}`;
+      writeFileSync(join(live, name), cleaned(planned.live));
+      writeFileSync(join(next, name), cleaned(planned.next));
+    }
+    return compare(live, next);
+  } finally {
+    for (const folder of [live, next]) rmSync(folder, { recursive: true });
   }
-  return code;
 }
 
 /** `create -f`, `create namespace|configmap|secret|deployment|job|serviceaccount`. */

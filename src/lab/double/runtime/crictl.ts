@@ -6,6 +6,7 @@ import { KUBELET_PODS } from '../host/paths.ts';
 import { humanDuration, table } from '../host/text.ts';
 import { readYaml } from '../host/yaml.ts';
 import { networkReady } from '../kubelet/node.ts';
+import { idOf } from '../kubelet/pods.ts';
 import { canonical, ensureImage, imageNames, images, saveImages } from './images.ts';
 import { foundSockets, probeRuntime } from './sockets.ts';
 
@@ -74,13 +75,15 @@ const age = (time: string): string => `${humanDuration(Date.now() - Date.parse(t
 function listImages(socket: string, flags: Parsed): void {
   const known = new Map(images().map((image) => [image.name, image]));
   const rows = imageNames(socket).map(
-    (name) => known.get(name) ?? { name, id: `sha256:${'0'.repeat(64)}`, size: 0 },
+    (name) => known.get(name) ?? { name, id: `sha256:${idOf(name)}`, size: 0 },
   );
   if (flags.text('output') === 'json') {
+    const ids = [...new Set(rows.map((row) => row.id))];
+    const grouped = ids.map((id) => rows.filter((row) => row.id === id));
     return json({
-      images: rows.map((i) => ({
+      images: grouped.map(([i = rows[0]!, ...others]) => ({
         id: i.id,
-        repoTags: [i.name],
+        repoTags: [i.name, ...others.map((other) => other.name)],
         repoDigests: [],
         size: String(i.size),
         pinned: /\/pause:/.test(i.name),

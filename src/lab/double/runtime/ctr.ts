@@ -36,7 +36,7 @@ function listImages(quiet: boolean, filters: readonly string[]): number {
 }
 
 function importTar(path: string): number {
-  const source = path === '-' ? '/dev/stdin' : at(path);
+  const source = path === '-' ? path : at(path);
   for (const image of readImages(source)) {
     for (const tag of image.tags) {
       const { name } = addImage(tag, image.id, image.size);

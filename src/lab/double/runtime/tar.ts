@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, fstatSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
 interface Entry {
@@ -43,21 +43,30 @@ function scan(source: Source, length: number): Entry[] {
   return entries;
 }
 
+function unzipped(bytes: Buffer): Buffer {
+  return bytes.length > 2 && bytes.toString('hex', 0, 2) === '1f8b' ? gunzipSync(bytes) : bytes;
+}
+
+function archiveOf(source: Source, length: number): Archive {
+  return { entries: scan(source, length), content: (entry) => source(entry.start, entry.size) };
+}
+
+function inMemory(bytes: Buffer): Archive {
+  return archiveOf((start, length) => bytes.subarray(start, start + length), bytes.length);
+}
+
+/** `-` is what is piped in: it cannot be read by position and is taken whole. */
 function withArchive<T>(path: string, use: (archive: Archive) => T): T {
+  if (path === '-') return use(inMemory(unzipped(readFileSync(0))));
   const file = openSync(path, 'r');
   try {
-    const plain: Source = (start, length) => {
+    const source: Source = (start, length) => {
       const bytes = Buffer.alloc(length);
-      const got = readSync(file, bytes, 0, length, start);
-      return bytes.subarray(0, got);
+      return bytes.subarray(0, readSync(file, bytes, 0, length, start));
     };
     const { size } = fstatSync(file);
-    const zipped = size > 2 && plain(0, 2).toString('hex') === '1f8b';
-    const whole = zipped ? gunzipSync(plain(0, size)) : undefined;
-    const source: Source =
-      whole === undefined ? plain : (start, length) => whole.subarray(start, start + length);
-    const entries = scan(source, whole?.length ?? size);
-    return use({ entries, content: (entry) => source(entry.start, entry.size) });
+    const packed = source(0, 2).toString('hex') === '1f8b';
+    return use(packed ? inMemory(unzipped(source(0, size))) : archiveOf(source, size));
   } finally {
     closeSync(file);
   }
@@ -76,12 +85,39 @@ interface ManifestEntry {
   Layers?: string[];
 }
 
-/** The images in the tar that `docker save` writes. Throws on what is none. */
+interface Index {
+  manifests: { digest: string; annotations?: Record<string, string> }[];
+}
+
+/** The other form, of `ctr images export`: an index that names manifests by digest. */
+function fromIndex({ entries, content }: Archive, index: Entry): TarImage[] {
+  const blob = (digest: string): Entry | undefined =>
+    entries.find((e) => e.name === `blobs/${digest.replace(':', '/')}`);
+  return (JSON.parse(content(index).toString()) as Index).manifests.map(({ digest, annotations }) => {
+    const entry = blob(digest);
+    if (entry === undefined) throw new Error(`content digest ${digest}: not found`);
+    const manifest = JSON.parse(content(entry).toString()) as {
+      config?: { digest: string };
+      layers?: { size: number }[];
+    };
+    const name =
+      annotations?.['io.containerd.image.name'] ?? annotations?.['org.opencontainers.image.ref.name'];
+    const size = (manifest.layers ?? []).reduce((sum, layer) => sum + layer.size, 0);
+    return { tags: name === undefined ? [] : [name], id: manifest.config?.digest ?? digest, size };
+  });
+}
+
+/** The images in the tar that `docker save` or `ctr images export` writes; `-` is stdin. Throws on what is none. */
 export function readImages(path: string): TarImage[] {
-  return withArchive(path, ({ entries, content }) => {
+  return withArchive(path, (archive) => {
+    const { entries, content } = archive;
     const find = (name: string): Entry | undefined => entries.find((entry) => entry.name === name);
     const manifest = find('manifest.json');
-    if (manifest === undefined) throw new Error('unrecognized image format');
+    const index = find('index.json');
+    if (manifest === undefined) {
+      if (index === undefined) throw new Error('unrecognized image format');
+      return fromIndex(archive, index);
+    }
     return (JSON.parse(content(manifest).toString()) as ManifestEntry[]).map((image) => {
       const config = find(image.Config);
       if (config === undefined) throw new Error(`content digest ${image.Config}: not found`);
