@@ -45,6 +45,8 @@ export interface PlayDraft {
   readonly handlers: Task[];
   readonly roleDefaults: Variables[];
   readonly roleVars: Variables[];
+  /** Handlers of roles by the path of their file: a role that is used twice has them once. */
+  readonly roleHandlers: Map<string, readonly Task[]>;
   /** Notified names that must exist, with their places. */
   readonly notified: { readonly name: string; readonly span: Span }[];
   /** A role whose name is only known at run time may bring any handler. */

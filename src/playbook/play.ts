@@ -13,6 +13,7 @@ import { idsFrom, type Loader, type Place, type PlayDraft } from './loader.ts';
 import { readNeeds } from './needs.ts';
 import { STRATEGY_INSTEAD } from './not-supported.ts';
 import { readPrompts, readVarsFiles } from './play-vars.ts';
+import { joinPlay } from './role.ts';
 import { readRoleList } from './role-list.ts';
 import type { Keywords, Meta, Play, TaskNode, Variables } from './types.ts';
 
@@ -127,6 +128,7 @@ function draftOf(loader: Loader, file: string, vars: Variables): PlayDraft {
     folder: path.dirname(file),
     scope: scopeNow(loader.context.extraVars ?? {}, vars),
     handlers: [],
+    roleHandlers: new Map(),
     roleDefaults: [],
     roleVars: [],
     notified: [],
@@ -206,11 +208,7 @@ function readSections(fields: Fields, place: Place): TaskNode[] {
   const roles = fields.get('roles');
   const before = read('pre_tasks');
   const contents = roles ? readRoleList(roles.value, place) : [];
-  for (const { handlers, defaults, vars } of contents) {
-    place.play.handlers.push(...handlers);
-    place.play.roleDefaults.push(...defaults);
-    place.play.roleVars.push(...vars);
-  }
+  for (const content of contents) joinPlay(content, place.play);
   const main = [...contents.flatMap(({ tasks }) => tasks), ...read('tasks')];
   const after = read('post_tasks');
   const sections = [before, main, after].filter((section) => section.length > 0);

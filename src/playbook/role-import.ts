@@ -5,7 +5,7 @@ import { checkKeywords, type Fields, isTemplate } from './check-keywords.ts';
 import { inherit } from './inherit.ts';
 import { RoleArguments } from './keywords.ts';
 import type { Place } from './loader.ts';
-import { readRole } from './role.ts';
+import { joinPlay, readRole } from './role.ts';
 import { readRoleList } from './role-list.ts';
 import { textNow } from './target.ts';
 import { importFields } from './tasks-import.ts';
@@ -39,9 +39,7 @@ export function readRoleImport(map: MapNode, call: Entry, place: Place): TaskNod
     readRoleList,
   );
   if (!content) return [];
-  play.handlers.push(...content.handlers);
-  play.roleDefaults.push(...content.defaults);
-  play.roleVars.push(...content.vars);
+  joinPlay(content, play);
   return [...content.tasks];
 }
 

@@ -9,7 +9,7 @@ import {
   readSource,
 } from '../inventory/variables-file.ts';
 import { readHandlers } from './handlers.ts';
-import { type Place, type RoleDraft, tryParse } from './loader.ts';
+import { type Place, type PlayDraft, type RoleDraft, tryParse } from './loader.ts';
 import { findRole } from './role-find.ts';
 import type { Keywords, Task, TaskNode, Variables } from './types.ts';
 
@@ -97,6 +97,13 @@ export function readRole(
   };
 }
 
+/** The handlers and variables of a role that is part of a play from the start. */
+export function joinPlay({ handlers, defaults, vars }: RoleContent, play: PlayDraft): void {
+  play.handlers.push(...handlers.filter((handler) => !play.handlers.includes(handler)));
+  play.roleDefaults.push(...defaults);
+  play.roleVars.push(...vars);
+}
+
 // A role may call itself with another `tasks_from`.
 function isSame(a: RoleDraft, b: RoleDraft): boolean {
   return a.path === b.path && a.from === b.from;
@@ -178,6 +185,11 @@ function roleHandlers(folder: string, call: RoleCall, place: Place): readonly Ta
     if (call.handlersFrom !== undefined) missing(folder, 'handlers', call.handlersFrom, call.span, place);
     return [];
   }
+  const known = place.play.roleHandlers.get(file);
+  if (known) return known;
+  const before = place.problems.errors.length;
   const node = tryParse(place.loader, file, place.problems);
-  return node ? readHandlers(node, { ...place, file }) : [];
+  const handlers = node ? readHandlers(node, { ...place, file }) : [];
+  if (place.problems.errors.length === before) place.play.roleHandlers.set(file, handlers);
+  return handlers;
 }

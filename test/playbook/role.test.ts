@@ -151,3 +151,22 @@ test('errors of roles', () => {
   ]);
   expect(problems.errors[0]!.hint).toBe('Did you mean `common`? Looked in roles, ..');
 });
+
+test('a role that is used several times has its handlers once', () => {
+  const { playbooks, found } = load({
+    'site.yml': `
+- hosts: all
+  roles: [{role: r, x: 1}, {role: r, x: 2}]
+  tasks:
+    - import_role: {name: r}
+    - include_role: {name: r}
+`,
+    'roles/r/tasks/main.yml': '- {name: t, debug: {msg: x}, notify: h}\n',
+    'roles/r/handlers/main.yml': '- {name: h, debug: {msg: x}}\n',
+  });
+  expect(found).toEqual([]);
+  const play = playbooks[0]!.plays[0]!;
+  expect(play.handlers).toHaveLength(1);
+  const include = play.tasks.find((node) => node.kind === 'include')!;
+  expect(include.load('r').handlers).toEqual(play.handlers);
+});
