@@ -39,6 +39,8 @@ import { aptRepository } from './packages/apt-repository.ts';
 import { apt } from './packages/apt.ts';
 import { authorizedKey } from './system/authorized-key.ts';
 import { group } from './system/group.ts';
+import { hostname } from './system/hostname.ts';
+import { hostsEntry } from './system/hosts-entry.ts';
 import { sysctl } from './system/sysctl.ts';
 import { systemd } from './system/systemd.ts';
 import { user } from './system/user.ts';
@@ -83,6 +85,8 @@ const all: readonly Module[] = [
   apt,
   authorizedKey,
   group,
+  hostname,
+  hostsEntry,
   sysctl,
   systemd,
   user,

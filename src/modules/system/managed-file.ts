@@ -61,7 +61,7 @@ export function applyEdits(
 ): Program | ((host: Host) => Promise<void>) {
   const steps = edits.map(stepOf);
   if (steps.every((step): step is Program => typeof step !== 'function'))
-    return lines(sh`set -e`, around.before, ...steps.map((step) => sh`(\n${step}\n)`), around.after);
+    return lines(sh`set -e`, around.before, ...steps.map((step) => lines(sh`(`, step, sh`)`)), around.after);
   return async (host) => {
     if (around.before) await host.run(around.before);
     for (const step of steps) await (typeof step === 'function' ? step(host) : host.run(step));

@@ -1,0 +1,89 @@
+import { Type } from 'typebox';
+import { change, type Difference, defineState, same } from '../../module/contract.ts';
+import { lines, sh } from '../../module/program.ts';
+import { type PathState, readPath } from '../files/path-state.ts';
+import { putContent } from '../files/put-content.ts';
+import { probeText, textIn } from './managed-file.ts';
+
+const FILE = '/etc/hostname';
+
+interface Current {
+  /** As the kernel has it. */
+  readonly live: string;
+  /** As the file has it, without comments. */
+  readonly saved: string;
+  readonly file: PathState;
+}
+
+export const hostname = defineState({
+  name: 'hostname',
+  summary: 'The name of the host, now and at boot.',
+  description:
+    'As `ansible.builtin.hostname`: through hostnamectl where systemd runs, else by the kernel and /etc/hostname. ' +
+    '/etc/hosts is left alone: see `hosts_entry`. The facts `hostname` and `nodename` follow. `use` is accepted and ' +
+    'does nothing: the way is found by looking.',
+  params: Type.Object({
+    name: Type.String({
+      description: 'The name; letters, digits, `-` and dots.',
+      pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]{0,62}[A-Za-z0-9])?$',
+    }),
+    use: Type.Optional(Type.String({ description: 'Accepted for Ansible playbooks.' })),
+  }),
+  returns: Type.Object({
+    name: Type.String({ description: 'The name that the host has.' }),
+  }),
+  examples: [
+    {
+      title: 'call a host as the inventory does',
+      yaml: "- hostname: {name: '{{ inventory_hostname }}'}",
+    },
+  ],
+
+  probe: () => lines(sh`printf 'live '; cat /proc/sys/kernel/hostname`, probeText(FILE)),
+
+  read: (output): Current => {
+    const file = readPath(output.stdout);
+    const names = textIn(file, FILE)
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'));
+    return { live: /^live (.*)$/m.exec(output.stdout)?.[1] ?? '', saved: names[0] ?? '', file };
+  },
+
+  compare: (current, p) => {
+    const diff: Difference[] = [];
+    if (current.live !== p.name) diff.push({ subject: 'hostname', before: current.live, after: p.name });
+    if (current.saved !== p.name)
+      diff.push({ subject: FILE, before: current.saved || undefined, after: p.name });
+    if (diff.length === 0) return same(`the host is called ${p.name}`);
+    return change(`the host is called ${current.live}`, diff, { file: current.file });
+  },
+
+  apply: ({ file }, p) => {
+    const put = putContent({
+      path: FILE,
+      current: file,
+      content: { bytes: Buffer.from(`${p.name}\n`) },
+      attributes: { mode: '0644' },
+    });
+    if (typeof put === 'function') throw new TypeError('a host name is short');
+    // hostnamectl fails where D-Bus does not run, and in containers, whose file is a mount.
+    return sh`
+      set -e
+      if [ -d /run/systemd/system ] && command -v hostnamectl >/dev/null; then
+        hostnamectl set-hostname ${p.name} 2>/dev/null || true
+      fi
+      if [ "$(cat /proc/sys/kernel/hostname)" != ${p.name} ]; then hostname ${p.name}; fi
+      if [ "$(cat ${FILE} 2>/dev/null)" != ${p.name} ]; then (
+        ${put}
+      ); fi
+    `;
+  },
+
+  result: (current) => ({ name: current.live }),
+  facts: ({ name }) => ({
+    hostname: name.split('.')[0],
+    nodename: name,
+    ...(name.includes('.') && { fqdn: name, domain: name.slice(name.indexOf('.') + 1) }),
+  }),
+});
