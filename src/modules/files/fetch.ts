@@ -49,12 +49,8 @@ export const fetch = defineQuery({
   probe: (p) => probePath(p.src),
   read: (output, p) => {
     const state = readPath(output.stdout);
-    if (!state.real) {
-      if (p.fail_on_missing === false) return { file: p.src, exists: false, msg: `${p.src} is not there` };
-      throw new SlipwayError('task.failed', `${p.src} is not there`, {
-        hint: 'Set `fail_on_missing: false` where it may be missing.',
-      });
-    }
+    // Whether that is an error is for `finish`: in a dry run, an earlier task may be going to make the file.
+    if (!state.real) return { file: p.src, exists: false, msg: `${p.src} is not there` };
     if (state.real.type !== 'file')
       throw new SlipwayError('task.failed', `${p.src} is a ${state.real.type}, not a file`, {
         hint: 'fetch takes one file; pack a directory first.',
@@ -73,7 +69,12 @@ export const fetch = defineQuery({
   },
 
   finish: async (result, p, host, local) => {
-    if (!result.exists) return { ...result, changed: false };
+    if (!result.exists) {
+      if (p.fail_on_missing === false) return { ...result, changed: false };
+      throw new SlipwayError('task.failed', `${p.src} is not there`, {
+        hint: 'Set `fail_on_missing: false` where it may be missing.',
+      });
+    }
     const dest = destinationOf(p, host, local);
     const before = (await local.stat(dest))?.directory === false ? await local.sha256(dest) : undefined;
     if (before === result.checksum) return { ...result, dest, changed: false };

@@ -2,10 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Host } from '../../module/host.ts';
 import { lines, type Program, type Raw, raw, sh } from '../../module/program.ts';
-import { type Attributes, newAttributes, type Setting, setAttributes } from './attributes.ts';
+import {
+  type Attributes,
+  missingAttributes,
+  newAttributes,
+  type Setting,
+  setAttributes,
+} from './attributes.ts';
 import { resolveMode } from './mode.ts';
 import { pathWord } from './path.ts';
-import { type PathState, sha256 } from './path-state.ts';
+import { type PathState, sha256, type Stat } from './path-state.ts';
 import { INLINE_LIMIT } from './probe-path.ts';
 import { splitWords } from './split-words.ts';
 
@@ -70,7 +76,7 @@ export function putProgram(put: Omit<Put, 'content'>, write: Program, hash: stri
     setAttributes(raw('"$t"'), attributesOf(put)) ?? sh`chmod =rw "$t"`,
     put.validate !== undefined && validation(put.validate),
     put.backup === true && sh`if [ -e "$f" ]; then cp -p "$f" "$f.$$.$(date +%Y-%m-%d@%H:%M:%S)~"; fi`,
-    put.inPlace ? sh`cat "$t" > "$f"` : rename(),
+    put.inPlace ? writeInto(put) : rename(put),
   );
 }
 
@@ -121,11 +127,16 @@ function checkHash(hash: string): Program {
   `;
 }
 
+function fileThere(put: Omit<Put, 'content'>): Stat | undefined {
+  const there = put.follow ? put.current.real : put.current.own;
+  return there?.type === 'file' ? there : undefined;
+}
+
 /** What was asked for; for the rest, what the existing file has. */
 function attributesOf(put: Omit<Put, 'content'>): Setting {
   const wanted = put.attributes ?? {};
-  const there = put.follow ? put.current.real : put.current.own;
-  if (there?.type !== 'file') return newAttributes(wanted, false);
+  const there = fileThere(put);
+  if (!there) return newAttributes(wanted, false);
   return {
     mode: wanted.mode === undefined ? there.mode : resolveMode(wanted.mode, there.mode, false),
     owner: wanted.owner ?? String(there.uid),
@@ -152,11 +163,19 @@ function aroundPath(word: string): string {
     .join('"$t"');
 }
 
+/** Into the file itself, which keeps its attributes: those that were asked for are set on it. */
+function writeInto(put: Omit<Put, 'content'>): Program {
+  const there = fileThere(put);
+  const wanted = put.attributes ?? {};
+  const set = there ? missingAttributes(there, wanted) : newAttributes(wanted, false);
+  return lines(sh`cat "$t" > "$f"`, setAttributes(raw('"$f"'), set));
+}
+
 // A mount point (the hosts file of a container) cannot be renamed over; a link to a directory would be moved into.
-function rename(): Program {
+function rename(put: Omit<Put, 'content'>): Program {
   return sh`
     if grep -qsF " $f " /proc/self/mountinfo; then
-      cat "$t" > "$f"
+      ${fileThere(put) ? writeInto(put) : sh`cat "$t" > "$f"`}
     else
       if [ -L "$f" ] && [ -d "$f" ]; then rm -f "$f"; fi
       if [ -e /sys/fs/selinux/enforce ] && [ -e "$f" ]; then chcon --reference="$f" "$t"; fi

@@ -50,11 +50,11 @@ export const unarchive = defineState({
     {
       title: 'an archive on the host, without its top folder',
       given:
-        'mkdir -p /srv/pack/tool-1.0/bin /opt/tool && echo run > /srv/pack/tool-1.0/bin/tool && tar -C /srv/pack -czf /srv/tool.tgz tool-1.0',
+        'mkdir -p /srv/pack/tool-1.0/bin /opt/slipway-tool && echo run > /srv/pack/tool-1.0/bin/tool && tar -C /srv/pack -czf /srv/tool.tgz tool-1.0',
       yaml: `
         - unarchive:
             src: /srv/tool.tgz
-            dest: /opt/tool
+            dest: /opt/slipway-tool
             remote_src: true
             extra_opts: [--strip-components=1]
             mode: '0755'

@@ -102,6 +102,19 @@ describe.each(shells)('putContent with %s', (_name, command) => {
     expect(readFileSync(file, 'utf8')).toBe('someone else');
   });
 
+  it('writes into the file itself, which stays the same one', async () => {
+    writeFileSync(file, 'old');
+    const { ino } = statSync(file);
+    const attributes = { mode: '0604' };
+    expect(await put('new', { inPlace: true, attributes })).toMatchObject({ code: 0 });
+    expect(readFileSync(file, 'utf8')).toBe('new');
+    expect(statSync(file)).toMatchObject({ ino, mode: 0o100604 });
+    rmSync(file);
+    expect(await put('made', { inPlace: true, attributes })).toMatchObject({ code: 0 });
+    expect(statSync(file).mode).toBe(0o100604);
+    expect(readdirSync(folder)).toEqual(['a file']);
+  });
+
   it('replaces a link, or follows it', async () => {
     const target = `${folder}/target`;
     writeFileSync(target, 'target');
