@@ -35,7 +35,8 @@ export function createLocal(place: Task | Include, scope: Scope, planned: Planne
       const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
       return files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
     },
-    open: (file) => createReadStream(file),
+    // A range ends before `end`; Node counts the last byte in.
+    open: (file, range) => createReadStream(file, range ? { start: range.start, end: range.end - 1 } : {}),
     read: (file) => readOnce(file),
     sha256: (file) => sumOnce(file),
     write: writeAtomically,

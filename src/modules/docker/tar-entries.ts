@@ -52,7 +52,7 @@ async function plainTar(local: Local, path: string, size: number): Promise<TarEn
   return async (name) => {
     const place = places.get(name);
     if (place === undefined || place.end - place.start > SMALL) return undefined;
-    return bytes(local.open(path, place));
+    return place.end === place.start ? Buffer.alloc(0) : bytes(local.open(path, place));
   };
 }
 
