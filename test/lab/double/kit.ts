@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { afterAll } from 'vitest';
 import { doubleSource } from '../../../src/lab/double/bundle.ts';
 
 export interface Ran {
@@ -34,6 +35,8 @@ export interface LabHost {
 const folder = mkdtempSync(join(tmpdir(), 'dbl-'));
 const file = join(folder, 'double.mjs');
 writeFileSync(file, doubleSource());
+// Registered before the hooks of the test file, so it runs after them.
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Each test process has a loopback network of its own, so that files can run side by side. */
 const network = `127.${100 + (process.pid % 100)}.${1 + (Math.floor(process.pid / 100) % 250)}`;
