@@ -1,0 +1,14 @@
+/** The middle one; undefined of nothing. */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? sorted[middle]
+    : sorted.length === 0
+      ? undefined
+      : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+export const seconds = (value) => (value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(2)} s`);
+export const megabytes = (value) => `${Math.round(value / 1e6)} MB`;
+export const times = (value) => `${value.toFixed(2)} x`;
