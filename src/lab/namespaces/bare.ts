@@ -2,6 +2,7 @@
 export const HIDDEN = [
   'root',
   'home',
+  '.dockerenv',
   'etc/kubernetes',
   'etc/cni',
   'etc/containerd',

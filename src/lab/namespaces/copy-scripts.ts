@@ -63,7 +63,7 @@ for f in cpuinfo meminfo stat uptime loadavg version filesystems cgroups cmdline
 done
 mkdir -p "$r/proc/1" "$r/proc/self" "$r/proc/net"
 echo init > "$r/proc/1/comm"
-echo 'overlay / overlay rw,relatime 0 0' > "$r/proc/mounts"
+printf '%s\\n' 'overlay / overlay rw,relatime 0 0' 'cgroup2 /sys/fs/cgroup cgroup2 ro,nosuid,nodev,noexec 0 0' > "$r/proc/mounts"
 cp "$r/proc/mounts" "$r/proc/self/mounts"
 for f in dev route tcp tcp6 if_inet6; do [ ! -r "/proc/net/$f" ] || cat "/proc/net/$f" > "$r/proc/net/$f"; done
 cp -R "$SLIPWAY_STAGE" "$r/.slipway-stage"

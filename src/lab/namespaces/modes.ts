@@ -8,7 +8,7 @@ export interface ModeFound {
   readonly unshareFlags: readonly string[];
 }
 
-const NAMESPACES = ['--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child'];
+const NAMESPACES = ['--mount', '--pid', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
 const USER_NAMESPACE = ['--user', '--map-root-user'];
 
 // Each trial does in small what the mode needs, in namespaces that vanish with it: asking the kernel is the only test

@@ -122,6 +122,7 @@ mkdir -p /root /home /tmp /sys /mnt /run/lock /run/systemd/system /run/slipway-l
 chmod 700 /root; chmod 1777 /tmp /run/lock /run/slipway-lab/calls
 [ ! -d /etc/skel ] || cp -R /etc/skel/. /root/ 2>/dev/null || :
 mkfifo /run/slipway-lab/manager; chmod 666 /run/slipway-lab/manager
+rm -f /etc/ssh/ssh_host_*
 for f in etc/hosts etc/hostname etc/machine-id etc/resolv.conf etc/fstab var/lib/dbus/machine-id usr/sbin/policy-rc.d etc/motd; do
   [ ! -e "/$f" ] && [ ! -L "/$f" ] || rm -f "/$f"
 done
@@ -135,7 +136,7 @@ for double in /usr/local/sbin/*; do
     [ ! -L "$folder" ] || continue
     name=$folder/\${double##*/}
     [ -e "$name" ] || [ -L "$name" ] || [ "$name" = /usr/bin/systemctl ] || continue
-    [ "$name" != /usr/bin/uname ] || cp -p "$name" /usr/lib/slipway-lab/real/
+    case $name in /usr/bin/uname|/usr/bin/ip|/usr/sbin/ip|/sbin/ip) [ -L "$name" ] || cp "$name" /usr/lib/slipway-lab/real/ ;; esac
     ln -sf "$double" "$name"
   done
 done
@@ -161,6 +162,9 @@ rm -f /var/lib/dpkg/lock* /var/lib/apt/lists/lock /var/cache/apt/archives/lock
  * closes, so that a supervisor that is killed takes its hosts with it.
  */
 const WAIT = `
+# The controllers of the machine may all be at work in a v1 tree; a host says what a node is expected to have.
+mount -t cgroup2 -o ro,nosuid,nodev,noexec cgroup2 /sys/fs/cgroup 2>/dev/null &&
+  mount --bind "$stage/sys/fs/cgroup/cgroup.controllers" /sys/fs/cgroup/cgroup.controllers || :
 umount "$stage" && rmdir "$stage"
 exec 3<&0 < /dev/null
 exec /bin/sh -c 'cat <&3 > /dev/null & life=$!; exec 3<&-; echo ready; exec > /dev/null 2>&1; wait "$life"' slipway-lab-init

@@ -113,14 +113,19 @@ function hostFilesOf(
     ['root/.ssh/authorized_keys', `${config.authorizedKey} slipway-lab\n`],
     ['proc/sys/kernel/random/boot_id', `${randomUUID()}\n`],
     ['sys/class/dmi/id/product_uuid', `${randomUUID()}\n`],
-    ['sys/class/net/eth0/address', `${mac}\n`],
-    ['sys/class/net/eth0/mtu', '1500\n'],
-    ['sys/class/net/eth0/operstate', 'up\n'],
-    ['sys/class/net/eth0/type', '1\n'],
-    ['sys/class/net/eth0/ifindex', '2\n'],
+    ['etc/ssh/ssh_host_ed25519_key.pub', `${host.hostKey} ${host.name}\n`],
   ]);
+  const card = { address: mac, mtu: '1500', operstate: 'up', type: '1', ifindex: '2' };
+  for (const [key, value] of Object.entries(card))
+    files.set(`sys/class/net/${defaultInterface()}/${key}`, `${value}\n`);
   if (mode === 'copy') files.set('proc/sys/kernel/hostname', `${host.name}\n`);
   return files;
+}
+
+/** The machine's interface to the world, whose name a host's own one gets: /proc/net/route is shared. */
+function defaultInterface(): string {
+  const lines = (textOf('/proc/net/route') ?? '').split('\n').slice(1);
+  return lines.map((line) => line.split('\t')).find((fields) => fields[1] === '00000000')?.[0] ?? 'eth0';
 }
 
 function loadedModules(): string[] {

@@ -4,6 +4,7 @@ import {
   detectVirt,
   hostname,
   hostnamectl,
+  ip,
   journalctl,
   mount,
   systemctl,
@@ -30,6 +31,7 @@ export function doubles(mode: NamespaceMode): Map<string, string> {
     ['systemd-detect-virt', detectVirt],
     ['hostnamectl', hostnamectl],
     ['timedatectl', timedatectl],
+    ['ip', ip],
   ]);
   for (const name of POWER) found.set(name, systemctl);
   for (const name of TABLES) found.set(name, iptables);

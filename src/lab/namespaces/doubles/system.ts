@@ -157,3 +157,41 @@ for word; do
 done
 exit $code
 `;
+
+/**
+ * The hosts share the machine's network, so by its addresses they would all be one; this shows the one that is a
+ * host's own. Everything but showing goes to the real program, which has no right to change anything.
+ */
+export const ip = `#!/bin/sh
+# Slipway lab: shows this host's own address; all else is the real ip.
+real=/usr/lib/slipway-lab/real/ip
+[ -r /etc/slipway-lab/address ] || exec $real "$@"
+form=long what= verb= name=
+for word; do
+  case $word in
+    -o|-oneline) form=one ;;
+    -br|-brief) form=brief ;;
+    -4|-f|inet|-family) ;;
+    -*) exec $real "$@" ;;
+    *) if [ -z "$what" ]; then what=$word; elif [ -z "$verb" ]; then verb=$word; else name=$word; fi ;;
+  esac
+done
+case $what in a|ad|addr|address|l|link) ;; *) exec $real "$@" ;; esac
+case $verb in ''|s|sh|show|list|ls) ;; *) exec $real "$@" ;; esac
+read -r address < /etc/slipway-lab/address
+for card in $(cd /sys/class/net && ls); do [ "$card" = lo ] || break; done
+mac=$(cat "/sys/class/net/$card/address")
+show() {
+  case $name in ''|dev|"$2") ;; *) return ;; esac
+  case $what$form in
+    l*long) printf '%s: %s: <UP,LOWER_UP> mtu %s qdisc noqueue state UP mode DEFAULT group default qlen 1000\\n    link/%s %s brd %s\\n' "$1" "$2" "$3" "$4" "$5" "$6" ;;
+    l*one) printf '%s: %s: <UP,LOWER_UP> mtu %s qdisc noqueue state UP mode DEFAULT group default qlen 1000\\\\    link/%s %s brd %s\\n' "$1" "$2" "$3" "$4" "$5" "$6" ;;
+    l*brief) printf '%s UP %s <UP,LOWER_UP>\\n' "$2" "$5" ;;
+    *long) printf '%s: %s: <UP,LOWER_UP> mtu %s qdisc noqueue state UP group default qlen 1000\\n    link/%s %s brd %s\\n    inet %s/8 scope %s %s\\n       valid_lft forever preferred_lft forever\\n' "$1" "$2" "$3" "$4" "$5" "$6" "$7" "$8" "$2" ;;
+    *one) printf '%s: %s    inet %s/8 scope %s %s\\\\       valid_lft forever preferred_lft forever\\n' "$1" "$2" "$7" "$8" "$2" ;;
+    *brief) printf '%s UP %s/8\\n' "$2" "$7" ;;
+  esac
+}
+show 1 lo 65536 loopback 00:00:00:00:00:00 00:00:00:00:00:00 127.0.0.1 host
+show 2 "$card" 1500 ether "$mac" ff:ff:ff:ff:ff:ff "$address" global
+`;
