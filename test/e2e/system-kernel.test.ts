@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Example } from '../../src/module/contract.ts';
+import { swapoff, swapon } from '../../src/lab/namespaces/doubles/kernel.ts';
+import { find, hasDocker, Node, settle, tasksOf } from './system-kit.ts';
+
+const node = new Node('system-kernel');
+const shells: [string, string[]][] = [
+  ['dash', ['dash']],
+  ['bash', ['bash']],
+  ['busybox', ['busybox', 'sh']],
+];
+const HEADING = 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority';
+
+describe.skipIf(!hasDocker)('kernel, swap, mounts and jobs on a real host', () => {
+  beforeAll(async () => {
+    node.start();
+    // Swap belongs to the machine: this host gets a table of its own and stand-ins that only write to it.
+    const setup = `printf '%s\\n' '${HEADING}' > /run/swaps; mount --bind /run/swaps /proc/swaps`;
+    await node.run({ text: setup });
+    for (const [name, text] of Object.entries({ swapon, swapoff }))
+      await node.send(
+        { bytes: Buffer.from(text) },
+        { text: `cat > /usr/local/sbin/${name}; chmod 755 /usr/local/sbin/${name}` },
+      );
+  });
+  afterAll(() => node.remove());
+
+  describe.each(shells)('%s', (shell, command) => {
+    const host = node.with(command);
+    const change = async (module: string, params: Record<string, unknown>) => {
+      const settled = await settle(host, module, params);
+      expect(settled.before).toMatchObject({ verdict: 'change' });
+      expect(settled.after).toMatchObject({ verdict: 'same' });
+      return settled.result;
+    };
+    const sh = async (text: string) => (await host.run({ text }, { anyExit: true })).stdout.trim();
+
+    const examples = ['modprobe', 'swap'].flatMap((name) =>
+      find(name).examples.map((example): [string, Example] => [`${name}: ${example.title}`, example]),
+    );
+    it.each(examples.filter(([, example]) => example.skip === undefined))('%s', async (_, example) => {
+      if (example.given) await sh(example.given);
+      for (const round of [1, 2])
+        for (const { module, params } of tasksOf(example.yaml)) {
+          const { before, after } = await settle(host, module, params);
+          expect(after).toMatchObject({ verdict: 'same' });
+          if (round === 2) expect(before).toMatchObject({ verdict: 'same' });
+        }
+    });
+
+    it('has a module loaded at boot, and no more', async () => {
+      await change('modprobe', {
+        name: 'fuse',
+        persistent: 'present',
+        params: `max_user_bgreq=${shell.length}`,
+      });
+      expect(await sh('cat /etc/modules-load.d/fuse.conf /etc/modprobe.d/fuse.conf')).toBe(
+        `fuse\noptions fuse max_user_bgreq=${shell.length}`,
+      );
+      await sh('rm /etc/modules-load.d/fuse.conf /etc/modprobe.d/fuse.conf');
+      await sh("printf '# mine\\nno_such-thing\\nloop\\n' > /etc/modules");
+      await change('modprobe', { name: 'no-such_thing', state: 'absent', persistent: 'absent' });
+      expect(await sh('cat /etc/modules')).toBe('# mine\n#no_such-thing\nloop');
+    });
+
+    it('says why a module cannot be had', async () => {
+      const { before } = await settle(host, 'modprobe', { name: 'no_such_thing' });
+      expect(before).toMatchObject({
+        verdict: 'impossible',
+        why: expect.stringMatching(/^the kernel \S+ has no module no_such_thing$/),
+        hint: expect.stringMatching(/./),
+      });
+    });
+
+    it('makes a swap file, resizes it, and turns it off', async () => {
+      const fstab = await sh('cat /etc/fstab');
+      const path = `/srv/swap of ${shell}`.replaceAll(' ', '-');
+      expect(await change('swap', { path, size: '1M' })).toEqual({ active: [path] });
+      expect(await sh(`stat -c '%a %s' ${path}`)).toBe('600 1048576');
+      expect(await sh('tail -n 1 /etc/fstab')).toBe(`${path} none swap sw 0 0`);
+      await change('swap', { path, size: '2M', priority: 3 });
+      expect(await sh('tail -n 1 /etc/fstab')).toBe(`${path} none swap sw,pri=3 0 0`);
+      expect(await change('swap', { state: 'absent', path })).toEqual({ active: [] });
+      expect(await sh(`ls ${path} 2>&1; cat /etc/fstab`)).toContain(`${fstab}\n#${path} none swap`);
+    });
+
+    it('turns all swap off, now and at boot', async () => {
+      const lines = `/swap.img none swap sw 0 0\n# kept\n/dev/none /none ext4 noauto 0 0\n`;
+      await sh(`printf '${lines}' > /etc/fstab; touch /swap.img; swapon /swap.img; systemctl daemon-reload`);
+      const unit = '[Swap]\\nWhat=/srv/more\\n[Install]\\nWantedBy=swap.target\\n';
+      await sh(`printf '${unit}' > /etc/systemd/system/srv-more.swap; systemctl enable srv-more.swap`);
+      await sh(
+        `mkdir -p /usr/lib/systemd/system-generators; ln -sf /bin/true /usr/lib/systemd/system-generators/zram-generator; echo '[zram0]' > /usr/lib/systemd/zram-generator.conf; rm -f /etc/systemd/zram-generator.conf`,
+      );
+      expect(await change('swap', { state: 'absent' })).toEqual({ active: [] });
+      expect(await sh('cat /proc/swaps')).toBe(HEADING);
+      expect(await sh('cat /etc/fstab')).toBe(`#${lines}`.trim());
+      expect(await sh('cat /etc/fstab.*~ | head -n 1')).not.toBe('');
+      expect(await sh('systemctl is-enabled srv-more.swap')).toBe('disabled');
+      expect(await sh('stat -c %s /etc/systemd/zram-generator.conf')).toBe('0');
+      await sh('rm -f /etc/systemd/system/srv-more.swap /swap.img; systemctl daemon-reload');
+    });
+  });
+});
