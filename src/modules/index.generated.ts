@@ -41,6 +41,8 @@ import { authorizedKey } from './system/authorized-key.ts';
 import { group } from './system/group.ts';
 import { hostname } from './system/hostname.ts';
 import { hostsEntry } from './system/hosts-entry.ts';
+import { modprobe } from './system/modprobe.ts';
+import { swap } from './system/swap.ts';
 import { sysctl } from './system/sysctl.ts';
 import { systemd } from './system/systemd.ts';
 import { user } from './system/user.ts';
@@ -87,6 +89,8 @@ const all: readonly Module[] = [
   group,
   hostname,
   hostsEntry,
+  modprobe,
+  swap,
   sysctl,
   systemd,
   user,
