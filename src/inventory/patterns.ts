@@ -71,7 +71,10 @@ function isName(inventory: Members, part: string): boolean {
   );
 }
 
+/** Nothing is in it, but it is no mistake: an empty group, or the rest of a group after all of its hosts (`cp[1:]`). */
 function isEmptyGroup(inventory: Members, part: string): boolean {
+  const rest = /^(.+)\[\d+[:-]\]$/.exec(part)?.[1];
+  if (rest !== undefined && inventory.groups.has(rest)) return true;
   return part === '*' || inventory.groups.get(part)?.allHosts.length === 0;
 }
 

@@ -131,7 +131,9 @@ function hostsOf(
         },
       );
     const hosts = match.hosts.filter((host) => !limit || limit.has(host));
-    if (hosts.length === 0 && !limit && match.unmatched.length === 0)
+    // `cp[1:]` of a group with one host is how a playbook says "the further ones, if any".
+    const rest = /\[\d+[:-]\]$/.test(text);
+    if (hosts.length === 0 && !limit && !rest && match.unmatched.length === 0)
       problems.warn('inventory.no-hosts', `play \`${play.name}\`: \`${text}\` selects no host`, {
         span: play.hostsSpan,
       });

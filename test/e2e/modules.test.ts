@@ -1,0 +1,83 @@
+import { cpSync, mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import type { Example, Module } from '../../src/module/contract.ts';
+import { modules } from '../../src/modules/index.generated.ts';
+import { differences, fingerprint } from './kit/fingerprint.ts';
+import { startNodes, type TestNodes } from './kit/nodes.ts';
+import { docker, suite } from './kit/skip.ts';
+import { playbook, slipway, type SlipwayRun } from './kit/slipway.ts';
+
+/**
+ * The promise of every module, kept on a real host over SSH and sudo: a dry run touches nothing, a state that was
+ * applied is the same the second time, and then nothing is sent that could change anything.
+ */
+suite('modules on a real host', [docker], () => {
+  let nodes: TestNodes;
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-modules-'));
+  beforeAll(async () => {
+    nodes = await startNodes(1);
+    cpSync(fileURLToPath(new URL('../fixtures/', import.meta.url)), folder, { recursive: true });
+  });
+  afterAll(() => nodes?.stop());
+
+  const run = (file: string, ...more: string[]) =>
+    slipway(
+      ['run', file, '-i', path.join(nodes.folder, 'inventory.yml'), '--output', 'jsonl', ...more],
+      folder,
+    );
+
+  for (const module of modules.values()) {
+    for (const example of module.examples.filter(({ skip }) => !skip)) {
+      it(`${module.name}: ${example.title}`, () => keepsItsPromise(module, example));
+    }
+  }
+
+  async function keepsItsPromise(module: Module, example: Example): Promise<void> {
+    const node = nodes.nodes[0]!;
+    if (example.given) {
+      const { code, stderr } = await node.root(example.given);
+      expect(stderr + code).toMatch(/0$/);
+    }
+    const tasks = parse(example.yaml) as unknown[];
+    const play = {
+      name: module.name,
+      hosts: 'nodes',
+      remote_user: 'free',
+      become: true,
+      gather_facts: false,
+      tasks,
+    };
+    const file = path.join(folder, `${module.name}.yml`);
+    cpSync(playbook(stringify([play])), file);
+
+    const before = await fingerprint(node);
+    const dry = await run(file, '--check', '--diff');
+    succeeded(dry);
+    expect(differences(before, await fingerprint(node))).toEqual([]);
+
+    succeeded(await run(file, '--diff'));
+    if (module.kind === 'action') return;
+    const again = await run(file, '--check');
+    succeeded(again);
+    const settled = await fingerprint(node);
+    const second = await run(file);
+    succeeded(second);
+    const mine = (result: SlipwayRun) =>
+      result.events.filter(
+        (event) =>
+          event.event === 'task.finished' && event.module === module.name && event.status === 'changed',
+      );
+    expect(mine(again)).toEqual([]);
+    expect(mine(second)).toEqual([]);
+    if (second.changed.length === 0) expect(differences(settled, await fingerprint(node))).toEqual([]);
+  }
+});
+
+function succeeded(result: SlipwayRun): void {
+  expect(result.failures).toEqual([]);
+  expect(`${result.code} ${result.stderr}`).toMatch(/^0/);
+}
