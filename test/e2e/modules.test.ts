@@ -40,7 +40,7 @@ suite('modules on a real host', [docker], () => {
     const node = nodes.nodes[0]!;
     if (example.given) {
       const { code, stderr } = await node.root(example.given);
-      expect(stderr + code).toMatch(/0$/);
+      if (code !== 0) throw new Error(`the host could not be made ready: ${stderr}`);
     }
     const tasks = parse(example.yaml) as unknown[];
     const play = {
@@ -60,7 +60,8 @@ suite('modules on a real host', [docker], () => {
     expect(differences(before, await fingerprint(node))).toEqual([]);
 
     succeeded(await run(file, '--diff'));
-    if (module.kind === 'action') return;
+    // Only a state can be the same the second time.
+    if (module.kind !== 'state') return;
     const again = await run(file, '--check');
     succeeded(again);
     const settled = await fingerprint(node);
@@ -73,7 +74,8 @@ suite('modules on a real host', [docker], () => {
       );
     expect(mine(again)).toEqual([]);
     expect(mine(second)).toEqual([]);
-    if (second.changed.length === 0) expect(differences(settled, await fingerprint(node))).toEqual([]);
+    const touched = second.changed.length === 0 ? differences(settled, await fingerprint(node)) : [];
+    expect(touched).toEqual([]);
   }
 });
 
