@@ -1,4 +1,4 @@
-import { FUNCTION_NAMES, METHOD_NAMES } from './functions.ts';
+import { CALLABLE, functionText } from './function-docs.ts';
 import { HELPERS } from './helpers.ts';
 import type { Helper } from './helper.ts';
 
@@ -23,8 +23,9 @@ export function expressionReference(): string {
     '',
     '## Functions of conditions',
     '',
-    `Functions: ${FUNCTION_NAMES.map((name) => `\`${name}()\``).join(', ')}.`,
+    'Conditions (`when`, `changed_when`, `failed_when`, `until`, `assert`) are CEL. Each example below holds. Operators:',
+    '`==`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `&&`, `||`, `!`, `+`, `-`, `*`, `/`, `%`, `a ? b : c`.',
     '',
-    `Methods: ${METHOD_NAMES.map((name) => `\`.${name}()\``).join(', ')}.`,
+    ...CALLABLE.map(functionText),
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { ERROR_CODES } from '../../base/errors.ts';
 import { EVENTS } from '../../events/schemas.ts';
+import { expressionReference } from '../../expression/reference.ts';
 import { modules } from '../../modules/index.generated.ts';
 import { moduleText } from './module.ts';
 import { playbookLines, playbookSchema } from './playbook.ts';
@@ -13,6 +14,7 @@ export function references(): Record<string, string> {
     'modules.md': modulesPage(),
     'errors.md': errorsPage(),
     'events.md': eventsPage(),
+    'expressions.md': page('Templates and conditions', [expressionReference()]),
     'playbook.md': page('Playbooks', playbookLines()),
     'playbook.schema.json': playbookSchema(),
   };
