@@ -64,6 +64,11 @@ export interface ModuleInfo<P extends TObject = TObject, R extends TObject = TOb
   readonly secretParams?: readonly string[];
   /** Names of returns that are secrets. */
   readonly secretReturns?: readonly string[];
+  /**
+   * Parameters that name a variable, without mustaches (`debug: var`). The module gets `{name, value}`: the text as
+   * written and what it stands for.
+   */
+  readonly variables?: readonly string[];
   /** A step that may take long and must survive a lost connection. */
   readonly detached?: boolean;
 }

@@ -1,3 +1,4 @@
+import type { Problems } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import type { Entry, Node } from '../document/node.ts';
 import { compileConditions } from '../expression/condition.ts';
@@ -35,9 +36,21 @@ export function moduleArguments(
   const values: { key: string; keySpan: Entry['keySpan']; value: Value }[] = [];
   for (const { key, keySpan, value } of entries) {
     if (inConditions.has(key)) conditions[key] = compileConditions(value, problems);
+    else if (module.variables?.includes(key)) values.push({ key, keySpan, value: named(value, problems) });
     else values.push({ key, keySpan, value: compileValue(value, problems) });
   }
   return { args: { kind: 'map', entries: values, span: call.value.span }, conditions };
+}
+
+/** `var: a.b` is read as `{name: 'a.b', value: '{{ a.b }}'}`; what has mustaches already is left as it is. */
+function named(node: Node, problems: Problems): Value {
+  if (node.kind !== 'scalar' || typeof node.value !== 'string' || isTemplate(node))
+    return compileValue(node, problems);
+  const { span } = node;
+  const name: Value = { kind: 'data', data: node.value, span };
+  const value = compileValue({ ...node, value: `{{ ${node.value} }}` }, problems);
+  const entry = (key: string, of: Value) => ({ key, keySpan: span, value: of });
+  return { kind: 'map', span, entries: [entry('name', name), entry('value', value)] };
 }
 
 function entriesOf(module: Module, call: Entry, place: Place): readonly Entry[] | undefined {

@@ -59,7 +59,9 @@ async function control(place: Place, call: Call, module: Control): Promise<Outco
     say: (text) => says.push(text),
   });
   for (const [name, value] of Object.entries(setFacts ?? {})) vars.set(name, value);
-  return { status: result.changed ? 'changed' : 'ok', why: text(result.msg), result, says };
+  const msg = text(result.msg);
+  const why = msg !== undefined && says.includes(msg) ? undefined : msg;
+  return { status: result.changed ? 'changed' : 'ok', why, result, says };
 }
 
 /** Asks a read-only question, together with the ones that come next; an answer sent ahead costs nothing. */

@@ -43,6 +43,12 @@ test.each([
   expect(raw(first(yaml).args)).toEqual(args);
 });
 
+test('a parameter that names a variable keeps the name beside its value', () => {
+  const task = first('- debug: {var: colour.name}');
+  const scope = recordScope({ colour: { name: 'green' } });
+  expect(evaluate(task.args, scope)).toEqual({ var: { name: 'colour.name', value: 'green' } });
+});
+
 test('local_action runs on the controller', () => {
   const task = first('- local_action: command a');
   expect(raw(task.delegateTo)).toBe('localhost');

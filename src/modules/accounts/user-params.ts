@@ -49,7 +49,7 @@ export const userParams = Type.Object({
   generate_ssh_key: flag(false, 'Make a key pair without a passphrase where there is none.'),
   ssh_key_type: text('Its type.', { default: 'rsa' }),
   ssh_key_bits: Type.Optional(Type.Integer({ description: 'Its size; default: that of ssh-keygen.' })),
-  ssh_key_file: text('Its file, from the home directory on.', { default: '.ssh/id_rsa' }),
+  ssh_key_file: text('Its file, from the home directory on; default: `.ssh/id_TYPE`.'),
   ssh_key_comment: text('Its comment; default: `ansible-generated on HOST`.'),
 });
 

@@ -9,8 +9,9 @@ export const debug = defineControl({
     'As `ansible.builtin.debug`. A message that is a list or a mapping is shown as JSON. `var` takes a name or an ' +
     'expression over one, without mustaches.',
   freeForm: { param: 'msg', keyValue: true },
+  variables: ['var'],
   params: Type.Object({
-    msg: Type.Optional(Type.Unknown({ default: 'Hello world!', description: 'What to show.' })),
+    msg: Type.Optional(Type.Unknown({ description: 'What to show; default: `Hello world!`.' })),
     var: Type.Optional(
       Type.Unknown({ description: 'A variable to show with its name. Not together with `msg`.' }),
     ),
@@ -47,7 +48,7 @@ export const debug = defineControl({
     }
     const msg = p.msg ?? 'Hello world!';
     show(textOf(msg));
-    return { result: { msg } };
+    return { result: quiet ? {} : { msg } };
   },
 });
 
