@@ -49,6 +49,7 @@ export const TOYS: ReadonlyMap<string, Module> = new Map(
       }),
     ),
     toy('debug', Type.Object({ msg: text('Text.'), var: text('Variable.') }), {
+      variables: ['var'],
       freeForm: { param: 'msg', keyValue: true },
     }),
     toy('assert', Type.Object({ that: Type.Array(Type.String()), fail_msg: text('Text.') }), {
