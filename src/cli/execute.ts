@@ -62,6 +62,7 @@ export async function execute(given: Execution): Promise<number> {
         secrets,
         ask,
         forks: Number(flags.forks),
+        verbosity: flags.verbose,
         live: flags.verbose > 0 || flags.output === 'jsonl',
         signal: interrupt.signal,
       },

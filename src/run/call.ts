@@ -53,6 +53,7 @@ async function control(place: Place, call: Call, module: Control): Promise<Outco
   const says: string[] = [];
   const { result, setFacts } = await module.evaluate(call.params as never, {
     checkMode: place.check,
+    verbosity: ctx.verbosity,
     host,
     sleep: (milliseconds) => sleep(milliseconds, ctx.signal),
     ask: ctx.ask,

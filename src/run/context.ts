@@ -33,6 +33,8 @@ export interface RunDependencies {
   readonly ask: (question: string, options?: { readonly secret?: boolean }) => Promise<string | undefined>;
   /** Hosts that may connect at once. */
   readonly forks: number;
+  /** How many `-v`. */
+  readonly verbosity: number;
   /** Ask tasks for live output. */
   readonly live: boolean;
   /** Aborts on the first interrupt. */

@@ -94,7 +94,8 @@ class HostRunner {
     const { seat, task } = run;
     const { coordinator } = seat.ctx;
     const play = seat.planned.play.index;
-    if (task.runOnce) {
+    const module = seat.ctx.modules.get(task.module);
+    if (task.runOnce || (module?.kind === 'control' && module.oncePerPlay)) {
       const { mine, value } = await coordinator.once(play, seat.host, task.id, at, () => runTask(run));
       this.#ahead.forget();
       if (mine || !value) return value;

@@ -304,6 +304,7 @@ export async function play(
       secrets,
       ask: async () => undefined,
       forks: 50,
+      verbosity: 0,
       live: false,
       signal: options.signal ?? new AbortController().signal,
     },
