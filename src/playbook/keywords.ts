@@ -196,14 +196,7 @@ export const VarsArguments = Type.Object({
   name: fixed(text('Put all variables into this one as a map.')),
 });
 
-export const META_ACTIONS = [
-  'flush_handlers',
-  'end_play',
-  'end_host',
-  'clear_host_errors',
-  'reset_connection',
-  'noop',
-] as const;
+export const META_ACTIONS = ['flush_handlers', 'end_play', 'end_host', 'reset_connection', 'noop'] as const;
 
 /** All tables with a heading, in the order of the reference. */
 export const KEYWORD_TABLES = [

@@ -45,6 +45,8 @@ const LOOPS: Readonly<Record<string, string>> = {
 
 export const META_INSTEAD: Readonly<Record<string, string>> = {
   refresh_inventory: 'Run Slipway again after the inventory has changed.',
+  clear_host_errors:
+    'Write `ignore_errors`, `ignore_unreachable` or a block with `rescue` where it may fail.',
   clear_facts: 'Run `setup` again to read facts anew.',
   end_batch: 'Use `end_host` with the same condition.',
   end_role: 'Put the rest of the role into a block with `when`.',

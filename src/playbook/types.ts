@@ -119,13 +119,7 @@ export interface Meta extends Keywords {
   readonly kind: 'meta';
   readonly id: string;
   readonly span: Span;
-  readonly action:
-    | 'flush_handlers'
-    | 'end_play'
-    | 'end_host'
-    | 'clear_host_errors'
-    | 'reset_connection'
-    | 'noop';
+  readonly action: 'flush_handlers' | 'end_play' | 'end_host' | 'reset_connection' | 'noop';
 }
 
 export type TaskNode = Task | Block | Include | Meta;

@@ -1,34 +1,16 @@
 import { SlipwayError } from '../base/errors.ts';
 import { Unknown } from '../expression/types.ts';
 import type { ActionModule, ControlModule, Output, QueryModule, StateModule } from '../module/contract.ts';
-import type { Host } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
 import { Ahead, isPlain } from './ahead.ts';
-import { commandFailed, hostHandle, sleep } from './host-handle.ts';
-import type { Call, Resolution } from './resolve.ts';
+import { apply } from './change.ts';
+import { isOutcomeUnknown, notFoundDone, runAlone } from './detached.ts';
+import { sleep } from './host-handle.ts';
+import { ask, begin, handleFor, lost, type Place } from './place.ts';
+import type { HostVariables } from '../plan/types.ts';
+import type { Call } from './resolve.ts';
 import type { Outcome } from './result.ts';
-import { type Seat, type Station, stationOf } from './seat.ts';
-import type { Task } from '../playbook/types.ts';
-import type { Cell } from './tree.ts';
-
-/** A call at its place in the play, and what it needs to be carried out. */
-export interface Place {
-  readonly seat: Seat;
-  readonly ahead: Ahead;
-  readonly cell: Cell;
-  readonly task: Task;
-  readonly resolution: Resolution;
-  readonly index: number;
-  /** A dry run for this task (`-C`, `check_mode`). */
-  readonly check: boolean;
-  /** Milliseconds. */
-  readonly timeout: number | undefined;
-  readonly register: string;
-  readonly progress: (text: string, fraction?: number) => void;
-  readonly onOutput: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
-  /** Called before the first thing is sent that may change a host. */
-  readonly began: () => void;
-}
+import { delegateOf, type Station, stationOf } from './seat.ts';
 
 /* oxlint-disable typescript/no-explicit-any */
 type State = StateModule<any, any, any, any, any>;
@@ -59,22 +41,13 @@ async function control(place: Place, call: Call, module: Control): Promise<Outco
     ask: ctx.ask,
     say: (text) => says.push(text),
   });
-  for (const [name, value] of Object.entries(setFacts ?? {})) vars.set(name, value);
+  const owner = setFacts
+    ? factsOwner(place, delegateOf(place.task, vars.scope(place.task, call.names)))
+    : vars;
+  for (const [name, value] of Object.entries(setFacts ?? {})) owner.set(name, value);
   const msg = text(result.msg);
   const why = msg !== undefined && says.includes(msg) ? undefined : msg;
   return { status: result.changed ? 'changed' : 'ok', why, result, says };
-}
-
-/** Asks a read-only question, together with the ones that come next; an answer sent ahead costs nothing. */
-async function ask(place: Place, station: Station, program: Program): Promise<Output> {
-  const known = await place.ahead.answer(station, program);
-  if (known) return known;
-  const coming = await place.ahead.collect(place.cell, place.resolution, place.index, station, false);
-  return (await place.ahead.send([{ station, program, timeout: place.timeout }, ...coming])) ?? lost();
-}
-
-function lost(): never {
-  throw new SlipwayError('internal', 'a probe was not run although nothing before it failed');
 }
 
 async function query(place: Place, call: Call, module: Query, station: Station): Promise<Outcome> {
@@ -91,7 +64,7 @@ async function query(place: Place, call: Call, module: Query, station: Station):
     changed = finished.changed ?? false;
     result = finished;
   }
-  if (module.facts) place.seat.vars.setFacts(module.facts(result));
+  if (module.facts) factsOwner(place, station.host).setFacts(module.facts(result));
   return { status: changed ? 'changed' : 'ok', why: text(result.msg), result };
 }
 
@@ -109,7 +82,7 @@ async function state(place: Place, call: Call, module: State, station: Station):
   }
   if (verdict.verdict === 'same') {
     place.ahead.settled(false);
-    return { status: 'ok', why: verdict.why, result: settle(place, module, current, ready) };
+    return { status: 'ok', why: verdict.why, result: settle(place, station, module, current, ready) };
   }
   if (place.check) {
     const forecast = module.forecast?.(verdict.change, current, ready);
@@ -117,22 +90,37 @@ async function state(place: Place, call: Call, module: State, station: Station):
     return { status: 'changed', why: verdict.why, diff: verdict.diff, result };
   }
   place.ahead.settled(true);
-  const after = await apply(place, station, module.apply(verdict.change, ready), probe);
-  const now = module.read(after, ready);
+  const { output, unsure } = await apply(place, call, station, module.apply(verdict.change, ready), probe);
+  const now = module.read(output, ready);
   const proof = module.compare(now, ready);
-  const settled = proof.verdict === 'same' || (proof.verdict === 'change' && proof.always === true);
-  if (!settled) throw notIdempotent(module.name, proof);
+  // What is done each time leaves no trace, so its probe cannot tell whether it was done.
+  const settled =
+    proof.verdict === 'same' || (proof.verdict === 'change' && proof.always === true && !unsure);
+  if (!settled) throw unsure ? notFoundDone(unsure, proof.why) : notIdempotent(module.name, proof);
   return {
     status: 'changed',
     why: verdict.why,
     diff: verdict.diff,
-    result: settle(place, module, now, ready),
+    result: settle(place, station, module, now, ready),
   };
 }
 
-function settle(place: Place, module: State, current: unknown, ready: unknown): Record<string, unknown> {
+/** Whose facts a task gathers or sets: its own host's, or with `delegate_facts` those of the host that did it. */
+function factsOwner(place: Place, doer: string | undefined): HostVariables {
+  const { ctx, host, planned, vars } = place.seat;
+  if (doer === undefined || doer === host || !place.task.delegateFacts) return vars;
+  return ctx.variables.forHost(doer, planned);
+}
+
+function settle(
+  place: Place,
+  station: Station,
+  module: State,
+  current: unknown,
+  ready: unknown,
+): Record<string, unknown> {
   const result = module.result?.(current, ready) ?? {};
-  if (module.facts) place.seat.vars.setFacts(module.facts(result));
+  if (module.facts) factsOwner(place, station.host).setFacts(module.facts(result));
   return result as Record<string, unknown>;
 }
 
@@ -158,33 +146,6 @@ function notIdempotent(
   );
 }
 
-/** Sends a change, the probe that proves it and the probes that come next as one message. */
-async function apply(
-  place: Place,
-  station: Station,
-  change: Program | ((host: Host) => Promise<void>),
-  probe: Program,
-): Promise<Output> {
-  const { seat, ahead } = place;
-  place.began();
-  seat.ctx.remotes.touch(station.host);
-  if (typeof change === 'function') {
-    await change(handleFor(place, station));
-    seat.ctx.remotes.touch(station.host);
-    const again = await stationOf(seat, place.task, seat.vars.scope(place.task));
-    return ask(place, again, probe);
-  }
-  const coming = await ahead.collect(place.cell, place.resolution, place.index, station, false);
-  const chain = Ahead.chain();
-  const { session, environment } = station;
-  const { timeout, onOutput } = place;
-  const applied = session.run({ script: change.text, environment, timeout, onOutput, chain });
-  const proof = ahead.send([{ station, program: probe, timeout: undefined }, ...coming], chain);
-  const output = (await applied) ?? lost();
-  if (output.code !== 0) throw commandFailed(output);
-  return (await proof) ?? lost();
-}
-
 async function action(place: Place, call: Call, module: Action, station: Station): Promise<Outcome> {
   const guard = module.guard?.(call.ready);
   if (guard) {
@@ -206,14 +167,14 @@ async function action(place: Place, call: Call, module: Action, station: Station
 
 async function perform(place: Place, call: Call, module: Action, station: Station): Promise<Output> {
   const { seat, ahead } = place;
-  place.began();
-  seat.ctx.remotes.touch(station.host);
+  begin(place, station);
   const run = module.run(call.ready);
   if (typeof run === 'function') {
     const output = await run(handleFor(place, station));
     seat.ctx.remotes.touch(station.host);
     return output;
   }
+  if (module.detached) return detachedAction(place, station, run);
   const more = module.failsByExit === true && isPlain(place.task) && seat.planned.play.strategy === 'free';
   const coming = await ahead.collect(place.cell, place.resolution, place.index, station, more);
   const chain = Ahead.chain();
@@ -224,21 +185,14 @@ async function perform(place: Place, call: Call, module: Action, station: Statio
   return (await output) ?? lost();
 }
 
-function handleFor(place: Place, station: Station): Host {
-  const { seat, task } = place;
-  const elsewhere = (host: string) =>
-    stationOf(seat, { ...task, delegateTo: fixed(host, task) }, seat.vars.scope(task));
-  const { ctx } = seat;
-  return hostHandle({
-    ctx,
-    station,
-    timeout: place.timeout,
-    progress: place.progress,
-    onOutput: place.onOutput,
-    elsewhere,
-  });
-}
-
-function fixed(host: string, task: Task): { kind: 'data'; data: unknown; span: Task['span'] } {
-  return { kind: 'data', data: host, span: task.span };
+async function detachedAction(place: Place, station: Station, run: Program): Promise<Output> {
+  const { seat, timeout, onOutput, progress } = place;
+  const step = { script: run.text, environment: station.environment, timeout, onOutput };
+  try {
+    return await runAlone(seat.ctx, station, step, progress);
+  } catch (error) {
+    throw isOutcomeUnknown(error) ? notFoundDone(error, undefined) : error;
+  } finally {
+    seat.ctx.remotes.touch(station.host);
+  }
 }

@@ -20,9 +20,10 @@ export interface CoordinatorHooks {
   readonly aborted: (play: number, why: string) => void;
 }
 
-interface MutablePlay extends Omit<PlayState, 'hosts' | 'batch' | 'finished'> {
+interface MutablePlay extends Omit<PlayState, 'hosts' | 'batch' | 'finished' | 'ended'> {
   batch: number;
   finished: boolean;
+  ended: boolean;
   started: boolean;
   readonly hosts: Map<string, HostState>;
 }
@@ -47,6 +48,7 @@ export class Coordinator {
       batches: planned.batches,
       batch: 0,
       finished: false,
+      ended: false,
       started: false,
       maxFailPercentage: planned.maxFailPercentage,
       hosts: new Map(planned.hosts.map((host): [string, HostState] => [host, { status: 'waiting' }])),
@@ -73,6 +75,22 @@ export class Coordinator {
     this.#turn();
   }
 
+  /** `meta: end_play`: every host of the play stops at its next task, without failing. */
+  endPlay(play: number): void {
+    this.#plays[play]!.ended = true;
+    for (const [key, release] of this.#waiting) {
+      if (!key.startsWith(`${play}/`)) continue;
+      this.#waiting.delete(key);
+      release(false);
+    }
+    this.#turn();
+  }
+
+  /** Whether a host has to stop at its next task. */
+  isOver(play: number): boolean {
+    return this.#aborted || this.#plays[play]?.ended === true;
+  }
+
   isOut(host: string): boolean {
     return this.#out.has(host);
   }
@@ -89,7 +107,7 @@ export class Coordinator {
     if (this.#plays[play]?.strategy === 'linear') await this.#wait(play, host, { kind: 'step', at });
   }
 
-  /** run_once: the elected host does the work, all others get its result. */
+  /** run_once: the elected host does the work, all others get its result; undefined where the play ended meanwhile. */
   async once<T>(
     play: number,
     host: string,
@@ -115,8 +133,9 @@ export class Coordinator {
     id: string,
     limit: number,
     work: () => Promise<T>,
-  ): Promise<T> {
+  ): Promise<T | undefined> {
     await this.#wait(play, host, { kind: 'throttle', key: id, limit });
+    if (this.isOver(play)) return undefined;
     try {
       return await work();
     } finally {
@@ -135,7 +154,7 @@ export class Coordinator {
   }
 
   #wait(play: number, host: string, gate: Gate): Promise<boolean> {
-    if (this.#aborted) return Promise.resolve(false);
+    if (this.isOver(play)) return Promise.resolve(false);
     this.#set(play, host, { status: 'running', gate });
     return new Promise((resolve) => {
       this.#waiting.set(`${play}/${host}`, resolve);

@@ -3,6 +3,7 @@ import type { Host, RunOptions } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
 import type { Output, Session } from '../transport/types.ts';
 import type { RunContext } from './context.ts';
+import { runAlone } from './detached.ts';
 import { splitLines } from './result.ts';
 import type { Station } from './seat.ts';
 
@@ -57,7 +58,10 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
     name,
     run: async (program, run = {}) => {
       const place = await at();
-      const output = await place.session.run(step(place, program, run));
+      const given = step(place, program, run);
+      const output = run.detached
+        ? await runAlone(ctx, place, given, options.progress)
+        : await place.session.run(given);
       return checked(output!, run.anyExit);
     },
     send: async (content, program, run = {}) => {

@@ -46,7 +46,7 @@ class HostRunner {
     while (cell) {
       if (cell.item.kind === 'node') {
         await ctx.coordinator.step(play, host, cell.item.at);
-        const stop = ctx.signal.aborted || ctx.coordinator.aborted;
+        const stop = ctx.signal.aborted || ctx.coordinator.isOver(play);
         if (stop && !this.#ahead.outstanding) return 'excluded';
       }
       const step: Step = await this.#step(cell);
@@ -130,11 +130,14 @@ class HostRunner {
   }
 
   async #meta(meta: Meta, item: NodeItem, cell: Cell): Promise<Step> {
-    const { ctx, host, notified, handlers, vars } = this.#seat;
+    const { ctx, host, planned, notified, handlers, vars } = this.#seat;
     const scope = vars.scope(meta, item.extra);
     if (meta.when.some((condition) => condition.test(scope) === false)) return { cell: cell.next };
     if (meta.action === 'end_host') return { cell: undefined, ending: 'done' };
-    if (meta.action === 'end_play') return { cell: undefined, ending: 'done' };
+    if (meta.action === 'end_play') {
+      ctx.coordinator.endPlay(planned.play.index);
+      return { cell: undefined, ending: 'done' };
+    }
     if (meta.action === 'reset_connection') ctx.remotes.forget(host);
     if (meta.action !== 'flush_handlers' || notified.size === 0) return { cell: cell.next };
     const due = handlers.filter((handler) => notified.has(handler.id));

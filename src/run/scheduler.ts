@@ -19,6 +19,8 @@ export interface PlayState {
   /** The batch that runs now. */
   readonly batch: number;
   readonly finished: boolean;
+  /** `meta: end_play`: hosts stop at their next task, and no batch follows. */
+  readonly ended?: boolean;
   readonly hosts: ReadonlyMap<string, HostState>;
   readonly maxFailPercentage: number | undefined;
 }
@@ -69,7 +71,7 @@ export function decide(state: SchedulerState): Decision[] {
     if (abort && !state.aborted) decisions.push({ do: 'abort', play: play.index, why: abort });
     const ended = endOfBatch(play, state);
     if (ended) decisions.push(ended);
-    else if (!state.aborted) decisions.push(...starts(play, state, busy));
+    else if (!state.aborted && !play.ended) decisions.push(...starts(play, state, busy));
     decisions.push(...releases(play));
   }
   return decisions;
@@ -87,7 +89,7 @@ function endOfBatch(play: PlayState, state: SchedulerState): Decision | undefine
   const hosts = batchOf(play);
   const running = hosts.some((host) => statusIn(play, host) === 'running');
   if (running) return undefined;
-  if (state.aborted) return { do: 'finish', play: play.index };
+  if (state.aborted || (play.ended && mayBegin(play, state))) return { do: 'finish', play: play.index };
   const over = hosts.every((host) => OVER.has(statusIn(play, host)) || state.out.has(host));
   if (!over || !mayBegin(play, state)) return undefined;
   const last = play.batch >= play.batches.length - 1;

@@ -1,9 +1,10 @@
 import { SlipwayError } from '../base/errors.ts';
 import { type Scope, Unknown } from '../expression/types.ts';
-import { carryOut, type Place } from './call.ts';
+import { carryOut } from './call.ts';
 import { asError, isUnreachable } from './failure.ts';
 import { sleep } from './host-handle.ts';
 import { exhausted, judge, needsRetry } from './judge.ts';
+import type { Place } from './place.ts';
 import { nameOf, placeOf, Report, type TaskRun } from './report.ts';
 import type { Call, NotKnown, Resolution, Skip } from './resolve.ts';
 import { combine, failed, type Outcome, registerOf } from './result.ts';
@@ -144,7 +145,8 @@ function conclude(run: TaskRun, outcome: Outcome, report: Report): TaskEnd {
   if (outcome.error && isUnreachable(outcome.error)) {
     const tolerated = flag(task.ignoreUnreachable, seat.vars.scope(task, run.extra), 'ignore_unreachable');
     report.finished(outcome, { unreachable: true, ignored: tolerated });
-    if (outcome.error.code === 'connect.lost') seat.ctx.remotes.forget(seat.host);
+    if (outcome.error.code === 'connect.lost')
+      seat.ctx.remotes.forget(String(outcome.error.data['host'] ?? seat.host));
     return tolerated ? { outcome } : { outcome, failure: outcome.error, unreachable: true };
   }
   if (task.register) seat.vars.set(task.register, registerOf(outcome));

@@ -16,10 +16,12 @@ const RETRY = 1_000;
  * A host over one connection: a session for each user, and transfers beside them.
  *
  * @param connect opens the connection anew, within some milliseconds at most.
+ * @param signal aborts attempts to reconnect.
  */
 export function createRemote(
   first: Connection,
   connect: (timeout: number | undefined) => Promise<Connection>,
+  signal?: AbortSignal,
 ): Remote {
   let connection = first;
   let closed = false;
@@ -37,6 +39,12 @@ export function createRemote(
       stage: (script) => transfers.stage(script, become),
     };
   }
+
+  const reconnect = shared(async (timeout: number) => {
+    connection.close();
+    connection = await retry(timeout, connect, () => closed || signal?.aborted === true);
+    if (closed) connection.close();
+  });
 
   return {
     name: first.host,
@@ -58,11 +66,7 @@ export function createRemote(
         commands.cancel(grace),
       ]);
     },
-    async reconnect(timeout) {
-      connection.close();
-      connection = await retry(timeout, connect, () => closed);
-      if (closed) connection.close();
-    },
+    reconnect,
     get roundTrips() {
       let sum = commands.roundTrips;
       for (const session of sessions.values()) sum += session.roundTrips;
@@ -73,6 +77,17 @@ export function createRemote(
       for (const session of sessions.values()) session.close();
       connection.close();
     },
+  };
+}
+
+/** Steps that lost the same connection come back over the same new one. */
+function shared<T>(work: (given: T) => Promise<void>): (given: T) => Promise<void> {
+  let running: Promise<void> | undefined;
+  return (given) => {
+    running ??= work(given).finally(() => {
+      running = undefined;
+    });
+    return running;
   };
 }
 

@@ -19,9 +19,9 @@ export function createTransport(options: TransportOptions = {}): Transport {
 
   return {
     async connect(address, signal) {
-      const remote = createRemote(await open(address, signal), (timeout) =>
-        open({ ...address, connectTimeout: timeout ?? address.connectTimeout }, signal),
-      );
+      const again = (timeout: number | undefined) =>
+        open({ ...address, connectTimeout: timeout ?? address.connectTimeout }, signal);
+      const remote = createRemote(await open(address, signal), again, signal);
       remotes.add(remote);
       return remote;
     },

@@ -115,4 +115,53 @@ describe('coordinator', () => {
     await over;
     expect(log).not.toContain('start 1');
   });
+
+  it('lets nobody start throttled work after the run was stopped', async () => {
+    let worked = 0;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { over, coordinator } = start([{ hosts: ['a', 'b'] }], async (c, play, host) => {
+      await c.throttled(play, host, 't', 1, async () => {
+        worked += 1;
+        await held;
+      });
+      return 'done';
+    });
+    await tick();
+    coordinator.abort();
+    release();
+    await over;
+    expect(worked).toBe(1);
+  });
+
+  it('ends a play: its hosts are let go at their gates, and later batches do not start', async () => {
+    const { log, over, coordinator } = start(
+      [{ hosts: ['a', 'b', 'c'], batches: [['a', 'b'], ['c']], strategy: 'linear' }, { hosts: ['c'] }],
+      async (c, play, host, seen) => {
+        if (play === 0 && host === 'a') {
+          await tick();
+          c.endPlay(0);
+          return 'done';
+        }
+        await c.step(play, host, [1]);
+        seen.push(`${host} over ${c.isOver(play)}`);
+        return 'done';
+      },
+    );
+    await over;
+    expect(coordinator.aborted).toBe(false);
+    expect(log).toEqual([
+      'start 0',
+      'a0',
+      'b0',
+      'b over true',
+      'finish 0',
+      'start 1',
+      'c1',
+      'c over false',
+      'finish 1',
+    ]);
+  });
 });

@@ -18,7 +18,7 @@ import {
 } from '../../src/module/contract.ts';
 import { sh } from '../../src/module/program.ts';
 import type { HostVariables, Plan, PlannedPlay } from '../../src/plan/types.ts';
-import type { Keywords, Play, Task, TaskNode } from '../../src/playbook/types.ts';
+import type { Keywords, Meta, Play, Task, TaskNode } from '../../src/playbook/types.ts';
 import { noJournal } from '../../src/run/journal.ts';
 import { runPlan } from '../../src/run/run.ts';
 import type { Output, Remote, Session, Step, Transport } from '../../src/transport/types.ts';
@@ -208,13 +208,11 @@ export function block(tasks: TaskNode[], rescue: TaskNode[] = [], always: TaskNo
   return { ...keywords, kind: 'block', id: `b${(count += 1)}`, span, tasks, rescue, always };
 }
 
-export const flush = (): TaskNode => ({
-  ...keywords,
-  kind: 'meta',
-  id: `m${(count += 1)}`,
-  span,
-  action: 'flush_handlers',
-});
+export function meta(action: Meta['action'], when: string[] = []): TaskNode {
+  return { ...keywords, kind: 'meta', id: `m${(count += 1)}`, span, action, when: when.map(condition) };
+}
+
+export const flush = (): TaskNode => meta('flush_handlers');
 
 export interface Given {
   hosts: string[];
@@ -254,7 +252,12 @@ class Vars implements HostVariables {
 export async function play(
   plays: Given[],
   hosts: Record<string, ToyHost>,
-  options: { check?: boolean; vars?: Record<string, unknown>; signal?: AbortSignal } = {},
+  options: {
+    check?: boolean;
+    vars?: Record<string, unknown>;
+    signal?: AbortSignal;
+    modules?: readonly Module[];
+  } = {},
 ) {
   const events: Event[] = [];
   const secrets = new Secrets();
@@ -292,7 +295,7 @@ export async function play(
   const code = await runPlan(
     {
       plan,
-      modules,
+      modules: new Map([...modules, ...(options.modules ?? []).map((m): [string, Module] => [m.name, m])]),
       variables: { forHost: ofHost },
       transport: toyTransport(hosts),
       address: (name) => ({ name, host: name, connection: 'ssh' }),

@@ -9,6 +9,8 @@ export interface DetachedOptions {
   readonly become?: Become | undefined;
   /** Milliseconds to try to reconnect when the connection is lost. */
   readonly reconnect: number;
+  /** The connection was lost; the step goes on without it. */
+  readonly onLost?: (() => void) | undefined;
 }
 
 /** What is known of a step that may outlive the connection. */
@@ -50,13 +52,16 @@ export async function runDetached(remote: Remote, step: Step, options: DetachedO
       } catch (error) {
         if (!(error instanceof SlipwayError) || error.code !== 'connect.lost' || error.data['outcome'])
           throw error;
+        options.onLost?.();
         await remote.reconnect(options.reconnect);
         progress.interrupted = true;
       }
     }
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== 'task.cancelled') throw error;
-    await session.run({ script: killText(options.id, DEFAULT_GRACE) });
+    const killed = session.run({ script: killText(options.id, DEFAULT_GRACE) });
+    session.run({ script: removeText(options.id) }).catch(() => {});
+    await killed;
     if (!late) throw error;
     throw new SlipwayError(
       'task.timeout',

@@ -95,5 +95,6 @@ export function removeText(id: string): string {
 /** Ends the step with all that it started. `grace` in milliseconds. */
 export function killText(id: string, grace: number): string {
   const kill = killScript('"$(cat "$d/pid")"', tagOf(id), { grace, whatever: true });
-  return `${folder(id)}[ -e "$d/pid" ]&&[ ! -e "$d/rc" ]||exit 0\n${kill}`;
+  // The supervisor of a step that was started this moment has not noted its pid yet.
+  return `${folder(id)}n=0;while [ -d "$d/started" ]&&[ ! -e "$d/pid" ]&&[ $n -lt 10 ];do n=$((n+1));sleep 0.1 2>/dev/null||sleep 1;done\n[ -e "$d/pid" ]&&[ ! -e "$d/rc" ]||exit 0\n${kill}`;
 }

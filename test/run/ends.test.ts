@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { block, meta, play, task, ToyHost, value } from './kit.ts';
+
+describe('meta: end_play', () => {
+  it('ends the play for all its hosts without failing them, and the next play begins', async () => {
+    const [a, b] = [new ToyHost(), new ToyHost()];
+    const first = [
+      task('do', { cmd: 'one' }),
+      meta('end_play', ["inventory_hostname == 'a'"]),
+      task('do', { cmd: 'two' }),
+    ];
+    const plays = [
+      { hosts: ['a', 'b'], strategy: 'linear' as const, tasks: first },
+      { hosts: ['a', 'b'], tasks: [task('do', { cmd: 'three' })] },
+    ];
+    const { code } = await play(plays, { a, b });
+    expect(code).toBe(0);
+    expect(a.did).toEqual(["do 'one'", "do 'three'"].map((text) => text.replaceAll("'", '')));
+    expect(b.did.at(-1)).toBe('do three');
+    expect(b.did).not.toContain('do two');
+  });
+});
+
+describe('delegate_facts', () => {
+  it('gives what set_fact sets to the host that is delegated to', async () => {
+    const delegateTo = value('b');
+    const tasks = [
+      task('set_fact', { mine: 'x' }, { delegateTo }),
+      task('set_fact', { theirs: 'y' }, { delegateTo, delegateFacts: true }),
+    ];
+    const { vars } = await play([{ hosts: ['a'], tasks }], { a: new ToyHost(), b: new ToyHost() });
+    expect(vars('a').get('mine')).toBe('x');
+    expect(vars('a').get('theirs')).toBeUndefined();
+    expect(vars('b').get('theirs')).toBe('y');
+  });
+});
+
+describe('an interrupt', () => {
+  it('between two items of a loop begins no other', async () => {
+    const a = new ToyHost();
+    const stop = new AbortController();
+    const run = a.run.bind(a);
+    a.run = async (step) => {
+      const output = await run(step);
+      if (step.script === 'set one 1') stop.abort();
+      return output;
+    };
+    const each = task('state', { name: '{{ item }}', value: '1' }, { loop: ['one', 'two'] });
+    const { code } = await play(
+      [{ hosts: ['a'], tasks: [block([each], [task('do', { cmd: 'rescue' })])] }],
+      { a },
+      {
+        signal: stop.signal,
+      },
+    );
+    expect(code).toBe(99);
+    expect(a.did).toEqual(['set one 1']);
+  });
+});
