@@ -1,14 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
-import { didYouMean } from '../base/suggest.ts';
 import type { Listener } from '../events/bus.ts';
 import { parseFreeForm } from '../module/arguments.ts';
 import { modules } from '../modules/index.generated.ts';
+import { moduleName, unknownModuleHint } from '../playbook/module-names.ts';
 import { paintFor } from '../views/colour.ts';
 import { jsonlView } from '../views/jsonl.ts';
 import { failureLines, statusWord } from '../views/words.ts';
 import { execute } from './execute.ts';
+import { readMapping } from './extra-vars.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
 import { openProject, printWarnings } from './project.ts';
 import { newRun } from './runs.ts';
@@ -92,13 +93,15 @@ function commandTask(command: readonly string[]): Record<string, unknown> {
   return command.length === 1 ? { shell: { cmd: command[0] } } : { command: { argv: command } };
 }
 
-function moduleTask(name: string, text: string): Record<string, unknown> {
+/** @throws {SlipwayError} where there is no such module, or its arguments cannot be read */
+export function moduleTask(written: string, text: string): Record<string, unknown> {
+  const name = moduleName(written, modules);
   const module = modules.get(name);
   if (!module)
-    throw new SlipwayError('playbook.unknown-module', `there is no module \`${name}\``, {
-      hint: didYouMean(name, modules.keys()),
+    throw new SlipwayError('playbook.unknown-module', `there is no module \`${written}\``, {
+      hint: unknownModuleHint(written, modules),
     });
-  if (/^\s*\{/.test(text)) return { [name]: JSON.parse(text) as unknown };
+  if (/^\s*\{/.test(text)) return { [name]: readMapping({ path: '-a', text }) };
   const known = Object.keys(module.params.properties);
   const param = module.freeForm?.param ?? 'rest';
   const args = text.trim() === '' ? {} : parseFreeForm(text, { param, keyValue: true, known });

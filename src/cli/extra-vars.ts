@@ -10,8 +10,8 @@ export function readExtraVars(given: readonly string[]): Record<string, unknown>
 }
 
 function readOne(text: string): Record<string, unknown> {
-  if (text.startsWith('@')) return mapping({ path: text.slice(1), text: readFile(text.slice(1)) });
-  if (/^\s*[{[]/.test(text)) return mapping({ path: '-e', text });
+  if (text.startsWith('@')) return readMapping({ path: text.slice(1), text: readFile(text.slice(1)) });
+  if (/^\s*[{[]/.test(text)) return readMapping({ path: '-e', text });
   const values: Record<string, unknown> = {};
   // A word goes to the next white space outside of quotes, which are taken off.
   for (const [word] of text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)) {
@@ -36,11 +36,11 @@ function readFile(path: string): string {
   }
 }
 
-function mapping(source: Source): Record<string, unknown> {
+/** A mapping in YAML or JSON. @throws {SlipwayError | SlipwayErrors} */
+export function readMapping(source: Source): Record<string, unknown> {
   const problems = new Problems();
   const node = parseYaml(source, problems);
   problems.throwIfAny();
-  if (node?.kind !== 'map')
-    throw new SlipwayError('usage', `${source.path}: extra variables must be a mapping`);
+  if (node?.kind !== 'map') throw new SlipwayError('usage', `${source.path}: this must be a mapping`);
   return toData(node) as Record<string, unknown>;
 }

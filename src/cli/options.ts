@@ -1,7 +1,18 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 const collect = (value: string, before: string[] = []) => [...before, value];
 const count = (_: string, before: number) => before + 1;
+
+/** A number above 0, kept as it was written. */
+function positive(pattern: RegExp, what: string): (value: string) => string {
+  return (value) => {
+    if (pattern.test(value) && Number(value) > 0) return value;
+    throw new InvalidArgumentError(`It must be ${what}.`);
+  };
+}
+
+const wholeNumber = positive(/^\d+$/, 'a whole number above 0');
+const seconds = positive(/^\d+(\.\d+)?$/, 'a number of seconds above 0');
 
 export interface InventoryFlags {
   readonly inventory?: readonly string[];
@@ -54,7 +65,7 @@ export function connectionOptions(command: Command): Command {
     .option('-u, --user <name>', 'log in as')
     .option('-k, --ask-pass', 'ask for the login password')
     .option('--private-key <file>', 'private key to log in with')
-    .option('-T, --timeout <seconds>', 'how long a connection may take to come up')
+    .option('-T, --timeout <seconds>', 'how long a connection may take to come up', seconds)
     .option('--ssh-common-args <args>', 'more ssh arguments: -J, -o ProxyJump=…, -o UserKnownHostsFile=…')
     .option(
       '--accept-new-host-keys',
@@ -64,9 +75,13 @@ export function connectionOptions(command: Command): Command {
     .option('--become-user <name>', 'the user to become')
     .option('--become-method <method>', 'sudo, su or doas')
     .option('-K, --ask-become-pass', "ask for that user's password")
-    .option('-f, --forks <number>', 'hosts that connect at once', '50')
+    .option('-f, --forks <number>', 'hosts that connect at once', wholeNumber, '50')
     .option('-v, --verbose', 'more: live output, results (repeatable)', count, 0)
-    .option('--output <format>', 'auto, terminal, lines or jsonl', 'auto');
+    .addOption(
+      new Option('--output <format>', 'how the run is shown')
+        .choices(['auto', 'terminal', 'lines', 'jsonl'])
+        .default('auto'),
+    );
 }
 
 export function runOptions(command: Command): Command {

@@ -120,7 +120,15 @@ function doc(program: Command, exit: Exit): void {
 function lab(program: Command, exit: Exit): void {
   const command = program
     .command('lab')
-    .description('Disposable hosts on this machine to try playbooks on (simulated Kubernetes).');
+    .description('Disposable hosts on this machine to try playbooks on (simulated Kubernetes).')
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway lab up --nodes 3', 'hosts n1, n2 and n3, and .slipway/lab/inventory.yml'],
+        ['slipway lab ssh n1 -- uptime', 'a command on n1'],
+        ['slipway lab down', 'stops them and removes all they left'],
+      ]),
+    );
   const action = async (
     name: 'up' | 'down' | 'status' | 'ssh',
     args: readonly string[],

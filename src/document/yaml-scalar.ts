@@ -20,7 +20,7 @@ export function checkTag(tag: string | undefined, kind: string, span: Span, prob
   if (tag === '!vault') {
     problems.error('playbook.not-supported', 'Values encrypted with ansible-vault cannot be read', {
       span,
-      hint: 'Give the secret with `-e @file`, an environment variable or `vars_prompt` instead.',
+      hint: 'Give the secret with `-e @file` or `vars_prompt` instead.',
     });
     return;
   }

@@ -11,6 +11,7 @@ export interface Schema {
   readonly description?: string;
   readonly anyOf?: readonly Schema[];
   readonly const?: unknown;
+  readonly enum?: readonly unknown[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -112,6 +113,7 @@ function fits(node: Node, schema: Schema): boolean {
   if (isTemplate(node)) return true;
   if (schema.anyOf) return schema.anyOf.some((each) => fits(node, each));
   if ('const' in schema) return node.kind === 'scalar' && node.value === schema.const;
+  if (schema.enum) return node.kind === 'scalar' && schema.enum.includes(node.value);
   switch (schema.type) {
     case 'boolean':
       return (
@@ -167,6 +169,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 function wanted(schema: Schema): string {
+  if (schema.enum) return wanted({ anyOf: schema.enum.map((value) => ({ const: value })) });
   if (!schema.anyOf)
     return 'const' in schema ? `\`${String(schema.const)}\`` : (WORDS[schema.type ?? ''] ?? 'a value');
   const parts = [...new Set(schema.anyOf.map(wanted))];

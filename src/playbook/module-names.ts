@@ -1,3 +1,5 @@
+import { nearest } from '../base/suggest.ts';
+
 /** Task-level words that are not modules: the loader and the engine do them. */
 export const SPECIAL: ReadonlySet<string> = new Set([
   'include_tasks',
@@ -24,4 +26,25 @@ export function moduleName(written: string, modules: ReadonlyMap<string, unknown
   const name = written.replace(COLLECTIONS, '');
   if (modules.has(name) || !Object.hasOwn(OTHER_NAMES, name)) return name;
   return OTHER_NAMES[name]!;
+}
+
+/** Modules that do not exist here, and what does their work. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  package: 'Use `apt`.',
+  yum: 'Use `apt`; other package managers are run with `command`.',
+  dnf: 'Use `apt`; other package managers are run with `command`.',
+  apt_key: 'Give the key to `apt_repository`.',
+  add_host: 'Put the host into the inventory; a script can make one while it is read.',
+  group_by: 'Put the groups into the inventory, or use `when`.',
+  raw: 'Use `shell`: nothing has to be installed on the host for it.',
+};
+
+/** What to say of a module that does not exist. */
+export function unknownModuleHint(written: string, modules: ReadonlyMap<string, unknown>): string {
+  const name = moduleName(written, modules);
+  if (Object.hasOwn(INSTEAD, name)) return INSTEAD[name]!;
+  const near = nearest(name, [...modules.keys(), ...SPECIAL]);
+  return near
+    ? `Did you mean \`${near}\`?`
+    : '`slipway doc` lists the modules; `command` and `script` run anything else.';
 }

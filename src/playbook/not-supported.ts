@@ -1,7 +1,7 @@
 /** Words of Ansible that Slipway does not have, and what to write instead. */
 const EVERYWHERE: Readonly<Record<string, string>> = {
   module_defaults: 'Write the arguments at each task, or use a YAML anchor (`<<: *defaults`).',
-  debugger: 'Run with `--step`, or `-vvv` to see everything.',
+  debugger: 'Remove it: `-v` shows the results of all tasks, `--start-at-task` begins at one.',
   become_exe: 'Put sudo into the path of the login user.',
   sudo: 'Write `become: true`.',
   sudo_user: 'Write `become_user`.',
@@ -9,7 +9,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
 };
 
 const TASKS: Readonly<Record<string, string>> = {
-  async: 'Remove it: long steps survive a lost connection by themselves. `timeout` bounds them.',
+  async: 'Remove it: a step may take as long as it needs, and `timeout` bounds it.',
   poll: 'Remove it, with `async`.',
   include: 'Write `include_tasks` or `import_tasks`.',
   first_available_file: 'Use `loop` over the files with a `when`.',
@@ -53,7 +53,7 @@ export const META_INSTEAD: Readonly<Record<string, string>> = {
 };
 
 export const STRATEGY_INSTEAD: Readonly<Record<string, string>> = {
-  debug: 'Run with `--step`.',
+  debug: 'Remove it: `-v` shows the results of all tasks, `--start-at-task` begins at one.',
 };
 
 /** What to write instead of a keyword that is not supported at this place; undefined for words we do not know. */

@@ -1,4 +1,4 @@
-import { didYouMean, nearest } from '../base/suggest.ts';
+import { nearest } from '../base/suggest.ts';
 import type { Entry, MapNode, Node } from '../document/node.ts';
 import type { Module } from '../module/contract.ts';
 import { moduleArguments } from './arguments.ts';
@@ -11,7 +11,7 @@ import { TaskKeywords } from './keywords.ts';
 import type { Place } from './loader.ts';
 import { loopOf } from './loop.ts';
 import { readMeta } from './meta.ts';
-import { moduleName, SPECIAL } from './module-names.ts';
+import { moduleName, SPECIAL, unknownModuleHint } from './module-names.ts';
 import { insteadOf } from './not-supported.ts';
 import { readRoleImport } from './role-import.ts';
 import { noteNotified, registerOf } from './task-parts.ts';
@@ -107,10 +107,9 @@ function reportedAsKeyword(entry: Entry, place: Place): boolean {
 }
 
 function unknownModule({ key, keySpan }: Entry, place: Place): void {
-  const names = [...place.loader.context.modules.keys(), ...SPECIAL];
   place.problems.error('playbook.unknown-module', `there is no module \`${key}\``, {
     span: keySpan,
-    hint: didYouMean(moduleName(key, place.loader.context.modules), names),
+    hint: unknownModuleHint(key, place.loader.context.modules),
   });
 }
 

@@ -149,7 +149,7 @@ describe('mistakes', () => {
     ],
     [
       'a: !vault |\n  $ANSIBLE_VAULT\n',
-      'playbook.not-supported 1:4 «!vault» Values encrypted with ansible-vault cannot be read | Give the secret with `-e @file`, an environment variable or `vars_prompt` instead.',
+      'playbook.not-supported 1:4 «!vault» Values encrypted with ansible-vault cannot be read | Give the secret with `-e @file` or `vars_prompt` instead.',
     ],
     [
       'a: *nope\n',
