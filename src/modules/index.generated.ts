@@ -38,10 +38,13 @@ import { preflight } from './kubernetes/preflight.ts';
 import { aptRepository } from './packages/apt-repository.ts';
 import { apt } from './packages/apt.ts';
 import { authorizedKey } from './system/authorized-key.ts';
+import { cron } from './system/cron.ts';
 import { group } from './system/group.ts';
 import { hostname } from './system/hostname.ts';
 import { hostsEntry } from './system/hosts-entry.ts';
 import { modprobe } from './system/modprobe.ts';
+import { mount } from './system/mount.ts';
+import { reboot } from './system/reboot.ts';
 import { swap } from './system/swap.ts';
 import { sysctl } from './system/sysctl.ts';
 import { systemd } from './system/systemd.ts';
@@ -86,10 +89,13 @@ const all: readonly Module[] = [
   aptRepository,
   apt,
   authorizedKey,
+  cron,
   group,
   hostname,
   hostsEntry,
   modprobe,
+  mount,
+  reboot,
   swap,
   sysctl,
   systemd,

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SlipwayError } from '../../src/base/errors.ts';
 import type { Example } from '../../src/module/contract.ts';
 import { swapoff, swapon } from '../../src/lab/namespaces/doubles/kernel.ts';
-import { find, hasDocker, Node, settle, tasksOf } from './system-kit.ts';
+import { find, hasDocker, Node, perform, settle, tasksOf } from './system-kit.ts';
 
 const node = new Node('system-kernel');
 const shells: [string, string[]][] = [
@@ -35,7 +37,7 @@ describe.skipIf(!hasDocker)('kernel, swap, mounts and jobs on a real host', () =
     };
     const sh = async (text: string) => (await host.run({ text }, { anyExit: true })).stdout.trim();
 
-    const examples = ['modprobe', 'swap'].flatMap((name) =>
+    const examples = ['modprobe', 'swap', 'mount', 'cron'].flatMap((name) =>
       find(name).examples.map((example): [string, Example] => [`${name}: ${example.title}`, example]),
     );
     it.each(examples.filter(([, example]) => example.skip === undefined))('%s', async (_, example) => {
@@ -99,5 +101,92 @@ describe.skipIf(!hasDocker)('kernel, swap, mounts and jobs on a real host', () =
       expect(await sh('stat -c %s /etc/systemd/zram-generator.conf')).toBe('0');
       await sh('rm -f /etc/systemd/system/srv-more.swap /swap.img; systemctl daemon-reload');
     });
+
+    it('mounts, remounts, unmounts and forgets', async () => {
+      const path = `/srv/in memory ${shell}`;
+      const asked = { path, src: 'tmpfs', fstype: 'tmpfs', opts: 'size=8m', state: 'mounted' };
+      const fstab = '# first\n/dev/none\t/none  ext4 noauto\n';
+      await sh(`printf '${fstab}' > /etc/fstab`);
+      expect(await change('mount', asked)).toMatchObject({ mounted: true, src: 'tmpfs' });
+      expect(await sh('cat /etc/fstab')).toBe(
+        `${fstab}tmpfs ${path.replaceAll(' ', '\\040')} tmpfs size=8m 0 0`,
+      );
+      const result = await change('mount', { ...asked, opts: 'size=4m,noexec' });
+      expect(result).toMatchObject({ opts: expect.stringContaining('noexec') });
+      expect(result).toMatchObject({ opts: expect.stringContaining('size=4096k') });
+      await change('mount', { path, state: 'unmounted' });
+      await change('mount', asked);
+      await change('mount', { path, state: 'absent', backup: true });
+      expect(await sh(`cat /etc/fstab; ls -d '${path}' 2>&1`)).toContain(fstab);
+      expect(await sh(`ls -d '${path}'`)).toBe('');
+    });
+
+    it('mounts an image and a directory, by way of links too', async () => {
+      const dir = `/srv/m-${shell}`;
+      await sh(`mkdir -p ${dir}/real ${dir}/a ${dir}/b; ln -s real ${dir}/link; echo 1 > ${dir}/a/x`);
+      const bind = { path: `${dir}/link`, fstype: 'none', opts: 'bind' };
+      await change('mount', { ...bind, src: `${dir}/a`, state: 'ephemeral' });
+      expect(
+        (await settle(host, 'mount', { ...bind, src: `${dir}/b`, state: 'ephemeral' })).before,
+      ).toMatchObject({
+        verdict: 'impossible',
+      });
+      await change('mount', { ...bind, src: `${dir}/b`, state: 'mounted' });
+      expect(await sh(`ls ${dir}/real`)).toBe('');
+      await change('mount', { path: `${dir}/link`, state: 'absent' }).catch(() => undefined);
+      expect(await sh(`grep -c ${dir} /proc/self/mountinfo`)).toBe('0');
+    });
+
+    it('keeps a crontab, with what others wrote in it', async () => {
+      const user = `cron-${shell}`;
+      await sh(
+        `useradd ${user}; printf '# mine\n1 2 3 4 5 true\n#Ansible: old\n* * * * * old\n' | crontab -u ${user} -`,
+      );
+      const job = { name: 'it', user, minute: '*/5', job: `echo "it's"; echo 100\\%`, backup: true };
+      expect(await change('cron', job)).toEqual({ jobs: ['old', 'it'], envs: [] });
+      await change('cron', { name: 'old', user, special_time: 'reboot', job: 'new' });
+      await change('cron', { name: 'MAILTO', env: true, user, job: 'a@b' });
+      expect(await sh(`crontab -u ${user} -l`)).toBe(
+        `MAILTO="a@b"\n# mine\n1 2 3 4 5 true\n#Ansible: old\n@reboot new\n#Slipway: it\n*/5 * * * * ${job.job}`,
+      );
+      expect(await sh(`cat /var/tmp/crontab.${user}.*~ | head -n 1`)).toBe('# mine');
+      await change('cron', { ...job, disabled: true });
+      await change('cron', { name: 'it', user, state: 'absent' });
+      expect(await sh(`crontab -u ${user} -l`)).not.toContain('*/5');
+    });
+
+    it('keeps a file of jobs', async () => {
+      const cron_file = `f-${shell}`;
+      await change('cron', { name: 'a', cron_file, user: 'daemon', hour: 1, job: 'x' });
+      await change('cron', { name: 'b', cron_file, job: 'y' });
+      expect(await sh(`cat /etc/cron.d/${cron_file}; stat -c %a /etc/cron.d/${cron_file}`)).toBe(
+        '#Slipway: a\n* 1 * * * daemon x\n#Slipway: b\n* * * * * root y\n644',
+      );
+      await change('cron', { cron_file, state: 'absent' });
+    });
+
+    it('asks for a reboot behind its own back, and sees that it failed', async () => {
+      const rebooting = perform(host, 'reboot', { reboot_command: 'echo no; exit 3' });
+      await expect(rebooting).rejects.toMatchObject({
+        code: 'task.failed',
+        message: 'the reboot command failed with exit 3: no',
+      });
+    });
+  });
+
+  it('sees that a host has been rebooted', async () => {
+    // A container goes down with its first process; its engine starts it again.
+    spawnSync('docker', ['update', '--restart', 'always', node.name]);
+    const host = Object.assign(node.with(['sh']), {
+      reconnect: async () => {
+        const up = spawnSync('docker', ['exec', node.name, 'true']);
+        if (up.status !== 0) throw new SlipwayError('connect.refused', 'not up yet');
+      },
+    });
+    const done = await perform(host, 'reboot', {
+      reboot_timeout: 240,
+      test_command: 'systemctl is-system-running --wait | grep -E "running|degraded"',
+    });
+    expect(done).toMatchObject({ changed: true, rebooted: true });
   });
 });

@@ -144,8 +144,9 @@ function fstabEdit(current: SwapState, p: OnWanted): TextEdit {
   const mended = [...there.split(',').filter((word) => !word.startsWith('pri=')), `pri=${p.priority}`].join(
     ',',
   );
+  const head = /^(\s*\S+\s+\S+\s+\S+\s+)\S+/;
   const text = lines.map((line, at) =>
-    at === own ? line.text.replace(escapeField(there), escapeField(mended)) : line.text,
+    at === own ? line.text.replace(head, (_, start: string) => start + escapeField(mended)) : line.text,
   );
   return { ...edit, text: `${text.join('\n')}\n` };
 }

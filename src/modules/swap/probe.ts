@@ -28,6 +28,18 @@ export interface SwapState {
 /** Services of distributions that make swap by themselves. */
 const SERVICES = ['dphys-swapfile', 'swapspace', 'zram-config', 'zram-swap', 'zramswap'];
 
+/** Looked through by the shell: `systemctl list-unit-files` reads all units there are, which takes a second. */
+const UNIT_FOLDERS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/run/systemd/generator',
+  '/run/systemd/generator.early',
+  '/run/systemd/generator.late',
+  '/usr/local/lib/systemd/system',
+  '/usr/lib/systemd/system',
+  '/lib/systemd/system',
+];
+
 /** Read-only sh that tells of all swap: in use, in fstab, and what would turn it on at boot. */
 export function probeSwaps(): Program {
   const services = SERVICES.map((name) => `${name}.service`);
@@ -36,7 +48,10 @@ export function probeSwaps(): Program {
       sed -n 's/^\(\/[^[:space:]]*\).*/active \1/p' /proc/swaps 2>/dev/null
       if [ -d /run/systemd/system ] && command -v systemctl > /dev/null; then
         echo systemd yes
-        u=$( { systemctl list-unit-files --type=swap --no-legend --no-pager; systemctl list-units --type=swap --all --plain --no-legend --no-pager; } 2>/dev/null | sed -n 's/^\([^ ]*\.swap\) .*/\1/p' | sort -u)
+        u=$(for d in ${UNIT_FOLDERS}; do
+          for f in "$d"/*.swap; do if [ -e "$f" ]; then printf '%s\n' "\${f##*/}"; fi; done
+        done | sort -u)
+        u="$u $(systemctl list-units --type=swap --plain --no-legend --no-pager 2>/dev/null | sed -n 's/^\([^ ]*\.swap\) .*/\1/p')"
         systemctl show -p Id -p ActiveState -p UnitFileState -p FragmentPath -p SourcePath -- $u ${services} 2>/dev/null | sed 's/^./unit &/; s/^$/next/'
       fi
       if ls /etc/systemd/system-generators/zram-generator /usr/local/lib/systemd/system-generators/zram-generator /usr/lib/systemd/system-generators/zram-generator /lib/systemd/system-generators/zram-generator 2>/dev/null | grep -q .; then
@@ -61,7 +76,14 @@ export function readSwaps(stdout: string): SwapState {
     active: all('active').map(unescapeField),
     fstab: readPath(stdout),
     systemd: stdout.includes('systemd yes\n'),
-    units: stdout.split(/^next$/m).flatMap(readUnit),
+    units: [
+      ...new Map(
+        stdout
+          .split(/^next$/m)
+          .flatMap(readUnit)
+          .map((unit) => [unit.name, unit]),
+      ).values(),
+    ],
     zram: [...new Set(all('zram'))],
   };
 }

@@ -1,0 +1,60 @@
+import { lines, type Program, raw, sh } from '../../module/program.ts';
+import { sha256 } from '../files/path-state.ts';
+import { withoutHeading } from './crontab.ts';
+
+/** A user's own crontab, which only the program `crontab` may touch. */
+export interface UserCrontab {
+  readonly text: string;
+  /** Of what `crontab -l` printed. */
+  readonly sha256: string;
+  readonly trouble: 'no program' | 'no user' | undefined;
+}
+
+/** `c` is crontab for that user: `-u` is for root only, and not needed for one's own. */
+function define(user: string | undefined): Program {
+  if (user === undefined) return sh`c() { crontab "$@"; }`;
+  return sh`c() { if [ "$(id -un)" = ${user} ]; then crontab "$@"; else crontab -u ${user} "$@"; fi; }`;
+}
+
+export function probeCrontab(user: string | undefined): Program {
+  return lines(
+    define(user),
+    user !== undefined && sh`if ! id -u ${user} > /dev/null 2>&1; then echo 'trouble no user'; exit 0; fi`,
+    sh`
+      if ! command -v crontab > /dev/null; then echo 'trouble no program'; exit 0; fi
+      echo crontab
+      c -l 2>/dev/null | base64
+    `,
+  );
+}
+
+export function readCrontab(stdout: string): UserCrontab {
+  const [, encoded = ''] = stdout.split(/^crontab$/m);
+  const bytes = Buffer.from(encoded, 'base64');
+  return {
+    text: withoutHeading(bytes.toString('utf8')),
+    sha256: sha256(bytes),
+    trouble: /^trouble (no program|no user)$/m.exec(stdout)?.[1] as UserCrontab['trouble'],
+  };
+}
+
+export function writeCrontab(
+  user: string | undefined,
+  current: UserCrontab,
+  text: string,
+  backup: boolean,
+): Program {
+  return lines(
+    sh`set -e`,
+    define(user),
+    sh`
+      case $(c -l 2>/dev/null | sha256sum) in
+        ${current.sha256}*) ;;
+        *) echo 'the crontab was changed by someone else meanwhile; run again' >&2; exit 1 ;;
+      esac
+    `,
+    backup &&
+      sh`( umask 077; c -l > /var/tmp/crontab.${user ?? raw('"$(id -un)"')}".$$.$(date +%Y-%m-%d@%H:%M:%S)~" 2>/dev/null || true )`,
+    sh`printf %s ${text} | c -`,
+  );
+}
