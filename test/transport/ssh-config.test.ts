@@ -147,6 +147,17 @@ describe('the way to a host', () => {
     ]);
   });
 
+  test("a jump host is offered the host's key where nothing is named for it", async () => {
+    const config = await lookUp(`
+      Host gate
+        IdentityFile /keys/gate
+    `);
+    const route = routeTo(address({ jumps: ['gate', 'inner'], privateKeyFile: '/keys/web' }), config, {});
+    expect(route.hops[0]?.keyFiles).toEqual(['/keys/gate']);
+    expect(route.hops[1]?.keyFiles?.[0]).toBe('/keys/web');
+    expect(routeTo(address({ jumps: ['inner'] }), config, {}).hops[0]?.keyFiles).toBeUndefined();
+  });
+
   test('jump hosts in a circle are an error', async () => {
     const config = await lookUp('Host a\n ProxyJump b\nHost b\n ProxyJump a\n');
     expect(() => routeTo(address({ host: 'a' }), config, {})).toThrow(/lead back/);

@@ -3,12 +3,13 @@ import { SlipwayError } from '../../base/errors.ts';
 import { knownName } from '../known-hosts/check.ts';
 import { DEFAULT_FILES, GLOBAL_FILES } from '../known-hosts/files.ts';
 import type { TransportOptions } from '../options.ts';
+import { DEFAULT_KEYS } from './keys.ts';
 import type { HostAddress } from '../types.ts';
 import type { HostConfig, LookUp } from './config.ts';
 
 /** One hop, with all that is needed to connect to it. */
 export interface Target {
-  /** The host's name in the inventory ; for a jump host how it was written. */
+  /** The host's name in the inventory; for a jump host how it was written. */
   readonly label: string;
   readonly host: string;
   readonly port: number;
@@ -68,7 +69,11 @@ function jumpTargets(
     const own = target(`jump host ${jump}`, given, config, options);
     // Only the first hop is reached from here, so only its own jumps count.
     const before = index === 0 && config.proxyJump ? config.proxyJump : [];
-    return [...jumpTargets(address, before, lookUp, options, depth + 1), own];
+    // OpenSSH leaves the host's key out here, and people wonder: where nothing else is named for the jump host, it is
+    // offered, too.
+    const key = own.keyFiles ? undefined : address.privateKeyFile;
+    const keyed = key === undefined ? own : { ...own, keyFiles: [key, ...DEFAULT_KEYS] };
+    return [...jumpTargets(address, before, lookUp, options, depth + 1), keyed];
   });
 }
 
