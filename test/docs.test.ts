@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { Problems } from '../src/base/errors.ts';
 import { formatError } from '../src/base/frame.ts';
 import { parseYaml } from '../src/document/yaml.ts';
+import { parseCondition } from '../src/expression/condition.ts';
+import { compileValue } from '../src/expression/value.ts';
 import { modules } from '../src/modules/index.generated.ts';
 import { loadPlaybooks } from '../src/playbook/load.ts';
 import { folderOf } from './kit/folder.ts';
@@ -69,4 +71,41 @@ describe('links', () => {
     for (const target of targets.filter((each) => !/^https?:/.test(each)))
       expect(existsSync(new URL(target, folder)) ? '' : target).toBe('');
   });
+});
+
+describe('the table of spellings', () => {
+  const page = readFileSync(`${root}docs/differences-from-ansible.md`, 'utf8');
+  const table = /\| Jinja2 \|[^]*?\n\n/.exec(page)?.[0] ?? '';
+  const rows = table
+    .trim()
+    .split('\n')
+    .slice(2)
+    .map((row) =>
+      row
+        .split(/(?<!\\)\|/)
+        .slice(1, 4)
+        .map((cell) => cell.trim().replace(/^`|`$/g, '').replaceAll('\\|', '|')),
+    );
+  const span = (text: string) => ({ source: { path: 'table', text }, start: 0, end: text.length });
+
+  it('is there', () => expect(rows.length).toBeGreaterThan(10));
+
+  it.each(rows)('%s: ours is understood', (_jinja, template, condition) => {
+    const problems = new Problems();
+    const text = template!;
+    compileValue({ kind: 'scalar', span: span(text), value: text, source: text, quoted: true }, problems);
+    if (condition) parseCondition(condition, span(condition), problems);
+    expect(problems.errors.map(({ message }) => message)).toEqual([]);
+  });
+
+  it.each(rows.filter(([jinja, template]) => template && !jinja!.startsWith('{')))(
+    '%s in a template is answered with %s',
+    (jinja, template) => {
+      const problems = new Problems();
+      const text = `{{ ${jinja} }}`;
+      compileValue({ kind: 'scalar', span: span(text), value: text, source: text, quoted: true }, problems);
+      const plain = (given: string) => given.replaceAll(/[{}' ]/g, (found) => (found === "'" ? '"' : ''));
+      expect(plain(problems.errors[0]?.hint ?? '')).toContain(plain(template!));
+    },
+  );
 });
