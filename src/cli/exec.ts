@@ -80,6 +80,7 @@ async function adHoc(
     playbooks: [file],
     run,
     listeners: [show ?? ((event) => view.handle(event))],
+    facts: true,
   });
 }
 

@@ -29,6 +29,8 @@ export interface Execution {
   readonly playbooks: readonly string[];
   readonly run: { readonly id: string; readonly folder: string };
   readonly listeners: readonly Listener[];
+  /** The listeners want gathered facts. */
+  readonly facts?: boolean;
 }
 
 /** Wires the layers and carries a plan out. @returns the exit code */
@@ -64,6 +66,7 @@ export async function execute(given: Execution): Promise<number> {
         forks: Number(flags.forks),
         verbosity: flags.verbose,
         live: flags.verbose > 0 || flags.output === 'jsonl',
+        quietFacts: given.facts !== true && flags.verbose < 2 && flags.output !== 'jsonl',
         signal: interrupt.signal,
       },
       { id: run.id, version, playbooks: given.playbooks, simulated: isLab(project, variables) },

@@ -17,7 +17,6 @@ export interface ConnectionValues {
 export function connectionValues(scope: Scope, host: string): ConnectionValues {
   const first = (names: readonly string[]): { name: string; value: unknown } | undefined => {
     for (const name of names) {
-      if (!scope.has(name)) continue;
       const value = scope.get(name);
       if (value instanceof Unknown)
         throw new SlipwayError(

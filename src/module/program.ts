@@ -54,7 +54,7 @@ function argument(value: ShellArgument): string {
  *     sh`install -d -m ${mode} ${path}`
  */
 export function sh(strings: TemplateStringsArray, ...values: ShellArgument[]): Program {
-  const template = dedent(strings.raw.map((part) => part.replaceAll('\\${', '${')));
+  const template = templateOf(strings);
   let text = template[0] ?? '';
   values.forEach((value, index) => {
     text += argument(value) + (template[index + 1] ?? '');
@@ -65,6 +65,18 @@ export function sh(strings: TemplateStringsArray, ...values: ShellArgument[]): P
 /** Programs one after the other, each on lines of its own. Undefined ones are left out. */
 export function lines(...programs: readonly (Program | undefined | false)[]): Program {
   return { text: programs.flatMap((program) => (program ? [program.text] : [])).join('\n') };
+}
+
+// A template is the same object each time its place in the code is reached.
+const templates = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function templateOf(strings: TemplateStringsArray): readonly string[] {
+  let template = templates.get(strings);
+  if (!template) {
+    template = dedent(strings.raw.map((part) => part.replaceAll('\\${', '${')));
+    templates.set(strings, template);
+  }
+  return template;
 }
 
 // Works on the fixed parts only, so that the text of arguments is never re-indented.

@@ -2,7 +2,7 @@ import type { Program } from '../module/program.ts';
 import { FACTS } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Output } from '../transport/types.ts';
-import { type Call, type Extra, type Resolution, resolve } from './resolve.ts';
+import { type Call, type Extra, type NotKnown, type Resolution, resolve } from './resolve.ts';
 import { type Seat, type Station, stationOf } from './seat.ts';
 import type { Cell } from './tree.ts';
 
@@ -212,6 +212,7 @@ class Walk {
     if (cell.item.kind !== 'node' || cell.item.node.kind !== 'task') return false;
     const task = cell.item.node;
     if (task.register) this.pending.add(task.register);
+    if (resolution.kind === 'unknown') return !this.#willAct(task, resolution);
     if (resolution.kind !== 'calls') return true;
     for (const call of resolution.calls.slice(from)) {
       if (call.kind !== 'call') continue;
@@ -219,6 +220,16 @@ class Walk {
     }
     if (resolution.looped) this.#actions = false;
     return true;
+  }
+
+  // What was asked before an action is stale behind it; one with a guard may well have nothing to do.
+  #willAct(task: Task, resolution: NotKnown): boolean {
+    const module = this.#seat.ctx.modules.get(task.module);
+    if (module?.kind !== 'action' || !resolution.willRun || this.#seat.ctx.plan.options.check) return false;
+    const given = Object.fromEntries(
+      task.args.entries.map(({ key, value }) => [key, value.kind === 'data' ? value.data : '?']),
+    );
+    return module.guard?.(given) === undefined;
   }
 
   #call(task: Task, call: Call, looped: boolean, current: boolean): boolean {

@@ -37,6 +37,8 @@ export interface RunDependencies {
   readonly verbosity: number;
   /** Ask tasks for live output. */
   readonly live: boolean;
+  /** Leave gathered facts out of the events: they are most of what a run says, and rarely asked for. */
+  readonly quietFacts?: boolean;
   /** Aborts on the first interrupt. */
   readonly signal: AbortSignal;
 }

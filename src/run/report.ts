@@ -138,6 +138,12 @@ export class Report {
     }
   }
 
+  #quiet(): boolean {
+    const { ctx } = this.#run.seat;
+    const module = ctx.modules.get(this.#run.task.module);
+    return ctx.quietFacts === true && module?.kind === 'query' && module.facts !== undefined;
+  }
+
   #emit(
     outcome: Outcome,
     more: { duration: number; partial?: boolean; item?: string; ignored?: boolean; rescued?: boolean },
@@ -147,7 +153,7 @@ export class Report {
     const hidden = this.#hidden();
     const failure = outcome.error && toFailure(outcome.error);
     const censored = failure && { code: failure.code, message: 'hidden, because the task says no_log' };
-    const result = hidden ? undefined : eventResult(outcome.result);
+    const result = hidden || this.#quiet() ? undefined : eventResult(outcome.result);
     const event: EventMap['task.finished'] = {
       ...this.#place,
       name: this.name,

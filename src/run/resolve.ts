@@ -32,6 +32,8 @@ export interface Skip {
 export interface NotKnown {
   readonly kind: 'unknown';
   readonly why: string;
+  /** Its conditions hold: only what it is called with is not known. */
+  readonly willRun?: boolean;
   readonly item?: unknown;
   readonly label?: string | undefined;
 }
@@ -63,7 +65,9 @@ export async function resolve(
   if (outer) return outer;
   if (!task.loop) {
     const call = await toCall(seat, task, module, scope, extra);
-    return call.kind === 'call' ? { kind: 'calls', calls: [call], looped: false } : call;
+    return call.kind === 'call'
+      ? { kind: 'calls', calls: [call], looped: false }
+      : { ...call, willRun: true };
   }
   return resolveLoop(seat, task, module, extra, task.loop, pending);
 }

@@ -51,7 +51,7 @@ describe('probe-ahead', () => {
     expect(run.finished[0]?.failure).toMatchObject({ code: 'task.command', exitCode: 3 });
   });
 
-  it('waits for a register before the action that uses it, and asks later probes ahead', async () => {
+  it('waits for a register before the action that uses it, and asks what lies behind only once', async () => {
     const host = new ToyHost();
     const tasks = [
       task('do', { cmd: 'x' }, { register: 'r' }),
@@ -59,10 +59,26 @@ describe('probe-ahead', () => {
       task('state', { name: 'a', value: '' }),
     ];
     await one(tasks, host);
-    expect(host.messages).toEqual([
-      ['do x', 'get a'],
-      ["do 'got x'", 'get a'],
-    ]);
+    expect(host.messages).toEqual([['do x'], ["do 'got x'", 'get a']]);
+  });
+
+  it('looks past an action of which only the arguments are open, where it has a guard', async () => {
+    const host = new ToyHost();
+    const tasks = [
+      task('do', { cmd: 'x' }, { register: 'r' }),
+      task('do', { cmd: 'got {{ r.stdout }}', creates: 'f' }),
+      task('state', { name: 'a', value: '' }),
+    ];
+    await one(tasks, host);
+    expect(host.messages[0]).toEqual(['do x', 'get a']);
+  });
+
+  it('keeps gathered facts out of the events where nobody wants them, and nothing else', async () => {
+    const tasks = [task('learn', { name: 'a' }), task('peek', { name: 'a' })];
+    const results = async (quietFacts: boolean) =>
+      (await one(tasks, new ToyHost(), { quietFacts })).finished.map(({ result }) => result);
+    expect(await results(true)).toEqual([undefined, { value: '' }]);
+    expect(await results(false)).toEqual([{ facts: { a: '' } }, { value: '' }]);
   });
 
   it('passes over a task that turns out skipped without another message', async () => {

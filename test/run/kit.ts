@@ -49,6 +49,16 @@ const peek = defineQuery({
   probe: (p) => sh`get ${p.name}`,
   read: (output) => ({ value: output.stdout }),
 });
+const learn = defineQuery({
+  name: 'learn',
+  summary: 'A toy.',
+  params: Type.Object({ name: text }),
+  returns: Type.Object({ facts: Type.Record(text, Type.Unknown()) }),
+  examples: [],
+  probe: (p) => sh`get ${p.name}`,
+  read: (output, p) => ({ facts: { [p.name]: output.stdout } }),
+  facts: (result) => result.facts,
+});
 const act = defineAction({
   name: 'do',
   summary: 'A toy.',
@@ -74,7 +84,7 @@ const setFact = defineControl({
   evaluate: (p) => ({ result: {}, setFacts: p as Record<string, unknown> }),
 });
 export const modules: ReadonlyMap<string, Module> = new Map(
-  [state, peek, act, setFact].map((m): [string, Module] => [m.name, m as Module]),
+  [state, peek, learn, act, setFact].map((m): [string, Module] => [m.name, m as Module]),
 );
 
 /** A host that is a map of names to values; every message that was waited for is kept as one list of steps. */
@@ -257,6 +267,7 @@ export async function play(
     vars?: Record<string, unknown>;
     signal?: AbortSignal;
     modules?: readonly Module[];
+    quietFacts?: boolean;
   } = {},
 ) {
   const events: Event[] = [];
@@ -309,6 +320,7 @@ export async function play(
       forks: 50,
       verbosity: 0,
       live: false,
+      quietFacts: options.quietFacts ?? false,
       signal: options.signal ?? new AbortController().signal,
     },
     { id: 'test', version: '0', playbooks: [], simulated: false },

@@ -1,4 +1,5 @@
-import { appendFile, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { type BigIntStats, statSync } from 'node:fs';
+import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type KnownHost, parseKnownHosts } from './parse.ts';
@@ -26,7 +27,7 @@ export function createKnownHostsFiles(): KnownHostsFiles {
   let writing: Promise<void> = Promise.resolve();
 
   async function readOne(file: string): Promise<readonly KnownHost[]> {
-    const found = await stat(file, { bigint: true }).catch(missing);
+    const found = statOf(file);
     if (!found) return [];
     const stamp = `${found.mtimeNs} ${found.size} ${found.ino}`;
     const known = parsed.get(file);
@@ -60,6 +61,15 @@ async function endsInLine(file: string): Promise<boolean> {
     return last.buffer[0] === 0x0a;
   } finally {
     await handle.close();
+  }
+}
+
+// Once for every login: waking a thread for it would cost more than the call.
+function statOf(file: string): BigIntStats | undefined {
+  try {
+    return statSync(file, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    return missing(error as NodeJS.ErrnoException);
   }
 }
 

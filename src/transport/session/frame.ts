@@ -8,8 +8,18 @@ export const INLINE_LIMIT = 64 * 1024;
 /** The environment variable by which processes of a step are found again, wherever they are reparented to. */
 export const STEP_VARIABLE = 'SLIPWAY_STEP';
 
+// Drawn many at a time: every step needs one, and each call into the random generator has its price.
+let drawn = '';
+let used = 0;
+
+/** 64 random bits that no output can have guessed. */
 export function newNonce(): string {
-  return randomBytes(8).toString('hex');
+  if (used === drawn.length) {
+    drawn = randomBytes(2048).toString('hex');
+    used = 0;
+  }
+  used += 16;
+  return drawn.slice(used - 16, used);
 }
 
 /** Prints a marker with a value on both streams; used by session and single commands alike. */
