@@ -121,7 +121,7 @@ describe.skipIf(!hasDocker)('kernel, swap, mounts and jobs on a real host', () =
       expect(await sh(`ls -d '${path}'`)).toBe('');
     });
 
-    it('mounts an image and a directory, by way of links too', async () => {
+    it('mounts a directory at another place, by way of a link too', async () => {
       const dir = `/srv/m-${shell}`;
       await sh(`mkdir -p ${dir}/real ${dir}/a ${dir}/b; ln -s real ${dir}/link; echo 1 > ${dir}/a/x`);
       const bind = { path: `${dir}/link`, fstype: 'none', opts: 'bind' };
@@ -133,7 +133,7 @@ describe.skipIf(!hasDocker)('kernel, swap, mounts and jobs on a real host', () =
       });
       await change('mount', { ...bind, src: `${dir}/b`, state: 'mounted' });
       expect(await sh(`ls ${dir}/real`)).toBe('');
-      await change('mount', { path: `${dir}/link`, state: 'absent' }).catch(() => undefined);
+      await change('mount', { path: `${dir}/link`, state: 'absent' });
       expect(await sh(`grep -c ${dir} /proc/self/mountinfo`)).toBe('0');
     });
 

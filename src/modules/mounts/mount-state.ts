@@ -15,7 +15,7 @@ export interface LiveMount {
 
 export interface MountState {
   readonly live: LiveMount | undefined;
-  /** What stands there while nothing is mounted. */
+  /** What stands there while nothing is mounted; `full` has files in it, `other` is a file or a link. */
   readonly point: 'empty' | 'full' | 'other' | undefined;
   readonly fstab: PathState;
   /** What `src` comes to when links are followed, and the same of what is mounted; undefined where it is no path. */
@@ -39,7 +39,7 @@ export function probeMount(question: MountQuestion): Program {
   const source = src === undefined ? undefined : devicePath(src);
   return lines(
     sh`
-      p=${path}
+      o=${path}; p=$o
       m=$(grep -F -- ${` ${escapeField(path)} `} /proc/self/mountinfo)
       if [ -z "$m" ]; then
         if [ -L "$p" ]; then
@@ -47,7 +47,8 @@ export function probeMount(question: MountQuestion): Program {
           printf 'real %s\n' "$p"
           m=$(grep -F -- " $(printf %s "$p" | sed 's/\\/\\134/g; s/ /\\040/g') " /proc/self/mountinfo)
         fi
-        if [ -d "$p" ]; then
+        if [ -L "$o" ]; then echo 'point other'
+        elif [ -d "$p" ]; then
           if ls -A "$p" | grep -q .; then echo 'point full'; else echo 'point empty'; fi
         elif [ -e "$p" ]; then echo 'point other'; fi
       fi

@@ -155,5 +155,5 @@ function unmount(depth: number): Program {
 
 /** One that is not empty stays. */
 function removePoint(): Program {
-  return sh`if [ -d "$p" ] && [ -z "$(ls -A "$p")" ]; then rmdir "$p"; fi`;
+  return sh`if [ -d "$p" ] && [ ! -L "$p" ] && [ -z "$(ls -A "$p")" ]; then rmdir "$p"; fi`;
 }
