@@ -1,4 +1,4 @@
-// Draws what a program printed to a terminal as an SVG: `FORCE_COLOR=1 program | node scripts/terminal-picture.mjs > picture.svg`.
+// Draws what a program printed to a terminal as an SVG: `tmux capture-pane -p -e | node scripts/terminal-picture.mjs > picture.svg`.
 // Understands colours and bold, which is all that Slipway's plain lines use.
 import { readFileSync } from 'node:fs';
 
@@ -26,6 +26,7 @@ function pieces(line) {
     if (code === undefined) {
       if (part !== '') found.push({ text: part, ...style });
     } else if (code === '' || code === '0') style = { fill: '#e6edf3', bold: false };
+    else if (code === '39') style = { ...style, fill: '#e6edf3' };
     else if (code === '1') style = { ...style, bold: true };
     else if (COLOURS[code]) style = { ...style, fill: COLOURS[code] };
   }

@@ -107,7 +107,8 @@ export function terminalView(options: ViewOptions): View {
       if (event.event === 'run.finished') {
         painter?.stop();
         painter = undefined;
-        return print(['', ...recapLines(event, paint), paint('grey', duration(event.duration))]);
+        const mark = model.simulated ? ' · simulated Kubernetes' : '';
+        return print(['', ...recapLines(event, paint), paint('grey', `${duration(event.duration)}${mark}`)]);
       }
       print(keptLines(event, model, options, paint));
     },
