@@ -41,7 +41,13 @@ export async function execute(given: Execution): Promise<number> {
   secrets.add(Object.values(passwords));
   const bus = createBus(secrets);
   for (const listener of given.listeners) bus.subscribe(listener);
-  const variables = createVariables({ inventory: project.inventory, options: project.plan.options, version });
+  const lost = new Set<string>();
+  const variables = createVariables({
+    inventory: project.inventory,
+    options: project.plan.options,
+    version,
+    alive: ({ hosts }) => hosts.filter((host) => !lost.has(host)),
+  });
   await askPrompts(project.plan, variables, secrets);
   const interrupt = onInterrupt(bus);
   const journal = fileJournal(run.folder);
@@ -59,6 +65,7 @@ export async function execute(given: Execution): Promise<number> {
         become: (host, scope, keywords) => become(host, scope, keywords, flags, passwords, secrets),
         local: createLocal,
         checkArguments: checkRendered,
+        lost,
         events: bus,
         journal,
         secrets,

@@ -54,6 +54,11 @@ export class Ahead {
     this.#answers.clear();
   }
 
+  /** Other hosts have gone on meanwhile (linear), and arguments may read what they know; answers hold. */
+  reconsider(): void {
+    this.#resolutions.clear();
+  }
+
   /** A task's resolution: the one made when looking ahead, or a new one. */
   async resolution(cell: Cell, task: Task, extra: Extra): Promise<Resolution> {
     const known = this.#resolutions.get(cell);

@@ -27,6 +27,8 @@ export interface RunDependencies {
     task: Task,
     data: Record<string, unknown>,
   ) => Record<string, unknown>;
+  /** Gets the hosts that fail or cannot be reached, for who asks which are left. */
+  readonly lost?: Set<string>;
   readonly events: EventSink;
   readonly journal: Journal;
   readonly secrets: Secrets;

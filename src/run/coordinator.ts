@@ -31,7 +31,7 @@ interface MutablePlay extends Omit<PlayState, 'hosts' | 'batch' | 'finished' | '
 /** Keeps the scheduler's state, carries out its decisions, and lets hosts wait at gates. */
 export class Coordinator {
   readonly #plays: MutablePlay[];
-  readonly #out = new Set<string>();
+  readonly #out: Set<string>;
   readonly #hooks: CoordinatorHooks;
   readonly #waiting = new Map<string, (elected: boolean) => void>();
   readonly #once = new Map<string, Promise<unknown>>();
@@ -39,7 +39,9 @@ export class Coordinator {
   #over: () => void = () => {};
   #turning = false;
 
-  constructor(plays: readonly PlannedPlay[], hooks: CoordinatorHooks) {
+  /** @param out gets the hosts that fail or cannot be reached */
+  constructor(plays: readonly PlannedPlay[], hooks: CoordinatorHooks, out = new Set<string>()) {
+    this.#out = out;
     this.#hooks = hooks;
     this.#plays = plays.map((planned, index) => ({
       index,
@@ -89,17 +91,6 @@ export class Coordinator {
   /** Whether a host has to stop at its next task. */
   isOver(play: number): boolean {
     return this.#aborted || this.#plays[play]?.ended === true;
-  }
-
-  isOut(host: string): boolean {
-    return this.#out.has(host);
-  }
-
-  /** Hosts of the running batch that have not failed (`ansible_play_hosts`). */
-  alive(play: number): readonly string[] {
-    return (this.#plays[play]?.batches[this.#plays[play]?.batch ?? 0] ?? []).filter(
-      (host) => !this.#out.has(host),
-    );
   }
 
   /** linear: waits until the other hosts of the batch have come to this task. */

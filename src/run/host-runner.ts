@@ -46,6 +46,7 @@ class HostRunner {
     while (cell) {
       if (cell.item.kind === 'node') {
         await ctx.coordinator.step(play, host, cell.item.at);
+        if (planned.play.strategy === 'linear') this.#ahead.reconsider();
         const stop = ctx.signal.aborted || ctx.coordinator.isOver(play);
         if (stop && !this.#ahead.outstanding) return 'excluded';
       }

@@ -4,7 +4,7 @@ import { listedTasks } from '../plan/count.ts';
 import type { PlannedPlay } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
 import type { RunContext, RunDependencies } from './context.ts';
-import { Coordinator, type Ending } from './coordinator.ts';
+import { Coordinator, type CoordinatorHooks, type Ending } from './coordinator.ts';
 import { runHost } from './host-runner.ts';
 import { Recap } from './recap.ts';
 import { Remotes } from './remotes.ts';
@@ -33,7 +33,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   const { plays } = given.plan;
   const remotes = new Remotes(given.transport, events, given.forks, given.signal);
   const started = new Map<number, number>();
-  const coordinator: Coordinator = new Coordinator(plays, {
+  const hooks: CoordinatorHooks = {
     run: (play, host) => runOne(play, host),
     playStarted: (play) => {
       started.set(play, performance.now());
@@ -47,7 +47,8 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
     },
     aborted: (_play, why) =>
       events.emit('warning', { code: 'task.failed', message: `the run stops: ${why}` }),
-  });
+  };
+  const coordinator = new Coordinator(plays, hooks, given.lost);
   const ctx: RunContext = { ...given, events, coordinator, remotes };
   const cells = new Map<number, Cell | undefined>();
   const runOne = (play: number, host: string): Promise<Ending> => {

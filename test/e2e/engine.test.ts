@@ -134,11 +134,15 @@ suite('the engine over SSH', [docker], () => {
         '  hosts:\n      gone: {ansible_host: 127.0.0.1, ansible_port: 1}\n',
       ),
     );
-    const text = play("- {name: one, command: 'true'}\n- {name: two, command: 'true'}");
+    const text = play(
+      `- {name: one, command: 'true'}\n- {name: two, shell: 'echo {{ join ansible_play_hosts "," }} > /root/left'}`,
+      '  strategy: linear',
+    );
     const result = await slipway(['run', playbook(text), '-i', inventory, '--output', 'jsonl']);
     expect(result.code).toBe(4);
     expect(failure(result)?.code).toBe('connect.refused');
     expect(result.changed.toSorted()).toEqual(['n1: one', 'n1: two', 'n2: one', 'n2: two']);
+    expect((await n1.root('cat /root/left')).stdout).toBe('n1,n2\n');
   });
 
   const PACE = (strategy: string) =>

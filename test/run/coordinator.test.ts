@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedPlay } from '../../src/plan/types.ts';
-import { Coordinator, type Ending } from '../../src/run/coordinator.ts';
+import { Coordinator, type CoordinatorHooks, type Ending } from '../../src/run/coordinator.ts';
 
 interface Given {
   hosts: string[];
@@ -25,7 +25,8 @@ function start(
   body: (c: Coordinator, play: number, host: string, log: string[]) => Promise<Ending>,
 ) {
   const log: string[] = [];
-  const coordinator: Coordinator = new Coordinator(plays.map(planned), {
+  const lost = new Set<string>();
+  const hooks: CoordinatorHooks = {
     run: async (play, host) => {
       log.push(`${host}${play}`);
       return body(coordinator, play, host, log);
@@ -33,8 +34,9 @@ function start(
     playStarted: (play) => log.push(`start ${play}`),
     playFinished: (play) => log.push(`finish ${play}`),
     aborted: () => log.push('abort'),
-  });
-  return { log, over: coordinator.run(), coordinator };
+  };
+  const coordinator: Coordinator = new Coordinator(plays.map(planned), hooks, lost);
+  return { log, lost, over: coordinator.run(), coordinator };
 }
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -114,6 +116,14 @@ describe('coordinator', () => {
     coordinator.abort();
     await over;
     expect(log).not.toContain('start 1');
+  });
+
+  it('tells which hosts are lost', async () => {
+    const { lost, over } = start([{ hosts: ['a', 'b', 'c', 'd'] }], async (_c, _play, host) => {
+      return ({ a: 'failed', b: 'unreachable', c: 'excluded' } as const)[host] ?? 'done';
+    });
+    await over;
+    expect([...lost]).toEqual(['a', 'b']);
   });
 
   it('lets nobody start throttled work after the run was stopped', async () => {

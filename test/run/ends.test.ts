@@ -35,6 +35,26 @@ describe('delegate_facts', () => {
   });
 });
 
+describe('linear', () => {
+  it('works out arguments when the others have done the task before', async () => {
+    const [a, b] = [new ToyHost(), new ToyHost()];
+    const shared = { who: 'nobody' };
+    const run = b.run.bind(b);
+    b.run = async (step) => {
+      if (step.script === 'set x 1') shared.who = 'b';
+      return run(step);
+    };
+    const tasks = [task('state', { name: 'x', value: '1' }), task('do', { cmd: '{{ shared.who }}' })];
+    const { code } = await play(
+      [{ hosts: ['a', 'b'], strategy: 'linear', tasks }],
+      { a, b },
+      { vars: { shared } },
+    );
+    expect(code).toBe(0);
+    expect(a.did.at(-1)).toBe('do b');
+  });
+});
+
 describe('an interrupt', () => {
   it('between two items of a loop begins no other', async () => {
     const a = new ToyHost();
