@@ -48,6 +48,17 @@ export async function labUp(options: LabOptions): Promise<LabState> {
     await down(lab, state);
   }
   const chosen = await chooseDriver(options);
+  return startAgain(lab, options, chosen, progress, 3);
+}
+
+/** Starts a lab, on other addresses when a lab that starts at the same moment took those that were free. */
+async function startAgain(
+  lab: LabFolder,
+  options: LabOptions,
+  chosen: Chosen,
+  progress: (text: string) => void,
+  attempts: number,
+): Promise<LabState> {
   await makeLabFolder(lab);
   try {
     return await start(lab, options, chosen, progress);
@@ -55,6 +66,8 @@ export async function labUp(options: LabOptions): Promise<LabState> {
     // The log says why it failed and would go with the folder, so its end goes into the error.
     const log = await readFile(lab.log, 'utf8').catch(() => '');
     await down(lab, undefined);
+    if (attempts > 1 && /EADDRINUSE|address already in use/.test(String(error)))
+      return startAgain(lab, options, chosen, progress, attempts - 1);
     if (!(error instanceof SlipwayError)) throw error;
     throw new SlipwayError(error.code, error.message, {
       hint: error.code === 'lab.unsupported' ? error.hint : undefined,
