@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LabDriver } from '../../../src/lab/types.ts';
 import type { Ran } from './nodes.ts';
-import { baseImage } from './skip.ts';
+import { baseImage, type Need, program } from './skip.ts';
 import { slipway, type SlipwayRun } from './slipway.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -50,3 +50,43 @@ export async function clusterLab(driver: LabDriver, nodes: number): Promise<Clus
     },
   };
 }
+
+const linux: Need = () => (process.platform === 'linux' ? undefined : 'this is not Linux');
+/** What the namespaces driver needs. */
+export const NAMESPACES = [linux, program('unshare'), program('nsenter')];
+
+/** A run without a failure, and one that changed nothing besides. */
+export const worked = { code: 0, failures: [] };
+export const unchanged = { ...worked, changed: [] };
+
+/** `n1 Ready` for each node that the API knows. */
+export async function nodes(lab: ClusterLab): Promise<string[]> {
+  const { stdout } = await lab.root(
+    'n1',
+    'kubectl --kubeconfig /etc/kubernetes/admin.conf get nodes --no-headers',
+  );
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/\s+/).slice(0, 2).join(' '))
+    .sort();
+}
+
+/** What a cluster leaves on a host; empty on one that is in none. The packages have to be there still. */
+export async function leftovers(lab: ClusterLab, node: string): Promise<string> {
+  const { code, stdout, stderr } = await lab.root(
+    node,
+    `set -e
+    dpkg -s kubeadm kubelet kubectl containerd >/dev/null
+    ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/* /etc/kubernetes/pki/* /var/lib/etcd/* \
+      /root/.kube/config /var/lib/kubelet/config.yaml 2>/dev/null || :
+    if systemctl is-active -q kubelet; then echo the kubelet runs; fi
+    if crictl pods -q | grep .; then echo pods; fi`,
+  );
+  return code === 0 ? stdout : `exit ${code}: ${stdout}${stderr}`;
+}
+
+/** Only hosts that a run changed something on. */
+export const changedHosts = (run: SlipwayRun) => [
+  ...new Set(run.changed.map((line) => line.slice(0, line.indexOf(':')))),
+];
