@@ -76,7 +76,8 @@ suite('a cluster of simulated Kubernetes on namespaces', NAMESPACES, () => {
 
   test('a reset leaves no cluster behind, keeps the packages, and has nothing to do the second time', async () => {
     expect(await lab.play('reset', '-e', 'confirm=lab')).toMatchObject(worked);
-    for (const node of ['n1', 'n2', 'n3']) expect(await leftovers(lab, node), node).toBe('');
+    const left = await Promise.all(['n1', 'n2', 'n3'].map((node) => leftovers(lab, node)));
+    expect(left).toEqual(['', '', '']);
     expect(await lab.play('reset', '-e', 'confirm=lab')).toMatchObject(unchanged);
   });
 });
