@@ -39,10 +39,17 @@ export async function measure(program, args = [], { cwd, env, input, code: wante
     stderr: texts[2],
   };
   if (code !== wanted)
-    throw new Error(
-      `${program} ${args.join(' ')} ended with exit code ${code}:\n${`${result.stdout}${result.stderr}`.slice(-2000)}`,
-    );
+    throw new Error(`${program} ${args.join(' ')} ended with exit code ${code}:\n${told(result)}`);
   return result;
+}
+
+// What went wrong stands anywhere in the output of a long run; its end stands at the end.
+function told({ stdout, stderr }) {
+  const lines = `${stdout}${stderr}`.split('\n');
+  const wrong = lines
+    .slice(0, -15)
+    .filter((line) => /fail|error|unreachable|refused/i.test(line) && !/failed=0/.test(line));
+  return [...wrong.slice(0, 10), ...lines.slice(-15)].join('\n');
 }
 
 function kill(pid) {

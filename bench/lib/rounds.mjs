@@ -1,6 +1,9 @@
 // Interleaved runs: A B C, A B C, ... so that whatever else the machine does falls on all of them alike.
 import { median } from './numbers.mjs';
 
+/** Some other tools take minutes a run. */
+const PEER_ROUNDS = 2;
+
 /**
  * @param contenders `{ what, run }` in the order in which they run; `run` resolves to a measurement
  * @returns rows with the medians
@@ -9,6 +12,7 @@ export async function interleave(contenders, rounds, progress) {
   const runs = contenders.map(() => []);
   for (let round = 1; round <= rounds; round++)
     for (const [at, { what, run }] of contenders.entries()) {
+      if (contenders[at].optional && round > PEER_ROUNDS) continue;
       progress(`round ${round} of ${rounds}: ${what}`);
       try {
         runs[at].push(await run());
