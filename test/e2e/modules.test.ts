@@ -48,7 +48,7 @@ suite('modules on a real host', [docker], () => {
       hosts: 'nodes',
       remote_user: 'free',
       become: true,
-      gather_facts: false,
+      gather_facts: module.kind === 'control',
       tasks,
     };
     const file = path.join(folder, `${module.name}.yml`);
