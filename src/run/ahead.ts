@@ -11,8 +11,8 @@ export interface Upcoming {
   readonly station: Station;
   readonly program: Program;
   readonly timeout: number | undefined;
-  /** Set for an action: the call that it is. A probe is found again by its text. */
-  readonly action?: Call;
+  /** Set for an action: the call that it is, and of which task. A probe is found again by its text. */
+  readonly action?: { readonly call: Call; readonly task: Task };
   /** An item of a loop: it runs even if an item before it failed, as in Ansible. */
   readonly unguarded?: boolean;
 }
@@ -90,7 +90,7 @@ export class Ahead {
    */
   send(coming: readonly Upcoming[], chain?: number): Promise<Output | undefined> {
     const outputs = coming.map(({ station, program, timeout, action, unguarded }) => {
-      if (action) this.#seat.ctx.remotes.touch(station.host);
+      if (action) this.#begin(action.task, station);
       const { session, environment } = station;
       const output = session.run({
         script: program.text,
@@ -99,11 +99,18 @@ export class Ahead {
         chain: unguarded ? undefined : chain,
       });
       output.catch(() => {});
-      if (action) this.#actions.set(action, output);
+      if (action) this.#actions.set(action.call, output);
       else this.#keep(station, program, output);
       return output;
     });
     return outputs[0] ?? Promise.resolve(undefined);
+  }
+
+  // The journal's promise holds for what is sent behind an action, too: its line is there before it is sent.
+  #begin(task: Task, station: Station): void {
+    const { ctx, host, planned } = this.#seat;
+    ctx.remotes.touch(station.host);
+    ctx.journal.write({ at: 'started', play: planned.play.index, task: task.id, host, time: Date.now() });
   }
 
   #keep(station: Station, program: Program, output: Promise<Output | undefined>): void {
@@ -257,7 +264,13 @@ class Walk {
     const program =
       guard || !this.#actions || (looped && !current) || !module.failsByExit ? undefined : module.run(ready);
     if (!program || typeof program === 'function' || !isPlain(task)) return false;
-    this.#coming.push({ station: this.#station, program, timeout: undefined, action: call, unguarded });
+    this.#coming.push({
+      station: this.#station,
+      program,
+      timeout: undefined,
+      action: { call, task },
+      unguarded,
+    });
     return true;
   }
 }

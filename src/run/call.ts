@@ -160,7 +160,9 @@ async function action(place: Place, call: Call, module: Action, station: Station
   }
   if (place.check)
     return { status: 'changed', why: 'would run', unknown: true, result: new Unknown(place.register) };
-  const output = (await place.ahead.sentAction(call)) ?? (await perform(place, call, module, station));
+  const sent = place.ahead.sentAction(call);
+  if (sent) place.sentAhead();
+  const output = (await sent) ?? (await perform(place, call, module, station));
   const result = module.read(output, call.ready);
   return { status: result.changed === false ? 'ok' : 'changed', why: result.msg, result };
 }

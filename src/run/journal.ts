@@ -27,5 +27,3 @@ export function fileJournal(folder: string): Journal {
     close: () => closeSync(file),
   };
 }
-
-export const noJournal: Journal = { write: () => {}, close: () => {} };

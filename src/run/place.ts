@@ -26,6 +26,8 @@ export interface Place {
   readonly onOutput: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
   /** Called before the first thing is sent that may change a host. */
   readonly began: () => void;
+  /** Called for an action that was sent behind an earlier one: its beginning is in the journal already. */
+  readonly sentAhead: () => void;
 }
 
 /** Asks a read-only question, together with the ones that come next; an answer sent ahead costs nothing. */

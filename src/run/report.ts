@@ -116,6 +116,11 @@ export class Report {
     this.#run.seat.ctx.journal.write(this.#entry('started', item));
   }
 
+  /** As `began`, where the line was written when the step was sent. */
+  sentAhead(): void {
+    this.#began = true;
+  }
+
   #entry(at: JournalEntry['at'], item?: number, status?: string): JournalEntry {
     const { play, task, host } = this.#place;
     return {

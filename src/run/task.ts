@@ -111,6 +111,7 @@ async function runCall(
       ? (stream: 'stdout' | 'stderr', text: string) => report.output(stream, text)
       : undefined,
     began: () => report.began(index),
+    sentAhead: () => report.sentAhead(),
   };
   const attempts =
     task.until.length > 0 || task.retries ? (number(task.retries, scope, 'retries') ?? 3) + 1 : 1;

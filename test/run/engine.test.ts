@@ -42,6 +42,18 @@ describe('probe-ahead', () => {
     expect(status(run)).toEqual(['changed', 'changed', 'ok']);
   });
 
+  it('journals every action before it is sent, also behind another one', async () => {
+    const tasks = [task('do', { cmd: 'x' }), task('do', { cmd: 'y' }), task('peek', { name: 'a' })];
+    const { journal } = await one(tasks, new ToyHost());
+    const [x, y] = tasks.map(({ id }) => id);
+    expect(journal.map(({ at, task }) => `${at} ${task}`)).toEqual([
+      `started ${x}`,
+      `started ${y}`,
+      `finished ${x}`,
+      `finished ${y}`,
+    ]);
+  });
+
   it('never runs an action behind a failed one', async () => {
     const host = new ToyHost();
     host.failing.set('x', 3);

@@ -19,7 +19,7 @@ import {
 import { sh } from '../../src/module/program.ts';
 import type { HostVariables, Plan, PlannedPlay } from '../../src/plan/types.ts';
 import type { Keywords, Meta, Play, Task, TaskNode } from '../../src/playbook/types.ts';
-import { noJournal } from '../../src/run/journal.ts';
+import type { JournalEntry } from '../../src/run/journal.ts';
 import { runPlan } from '../../src/run/run.ts';
 import type { Output, Remote, Session, Step, Transport } from '../../src/transport/types.ts';
 
@@ -271,6 +271,7 @@ export async function play(
   } = {},
 ) {
   const events: Event[] = [];
+  const journal: JournalEntry[] = [];
   const secrets = new Secrets();
   const bus = createBus(secrets);
   bus.subscribe((event) => events.push(event));
@@ -314,7 +315,7 @@ export async function play(
       local: () => undefined as never,
       checkArguments: (_module, _task, data) => data,
       events: bus,
-      journal: noJournal,
+      journal: { write: (entry) => void journal.push(entry), close: () => {} },
       secrets,
       ask: async () => undefined,
       forks: 50,
@@ -326,7 +327,7 @@ export async function play(
     { id: 'test', version: '0', playbooks: [], simulated: false },
   );
   const finished = events.filter((event) => event.event === 'task.finished');
-  return { code, events, finished, vars: (host: string) => known.get(host)! };
+  return { code, events, journal, finished, vars: (host: string) => known.get(host)! };
 }
 
 function toyTransport(hosts: Record<string, ToyHost>): Transport {
