@@ -3,6 +3,7 @@
 import { build } from 'esbuild';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { validatorsPlugin } from './validators.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(`${root}src/main.ts`)) process.exit(0);
@@ -18,6 +19,8 @@ await build({
   platform: 'node',
   target: 'node20',
   sourcemap: true,
+  minifyWhitespace: true,
+  plugins: [validatorsPlugin(root)],
   external: ['ssh2', 'dockerode', 'tar-stream'],
   define: { SLIPWAY_VERSION: JSON.stringify(version) },
   banner: {

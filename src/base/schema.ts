@@ -33,29 +33,22 @@ export interface Checked {
   readonly problems: readonly SchemaProblem[];
 }
 
-/** A validator that the build made; keyed by `schemaKey`. */
-export type Validator = ((data: unknown) => boolean) & { errors?: readonly ErrorObject[] | null };
+type Validator = ((data: unknown) => boolean) & { errors?: readonly ErrorObject[] | null };
 
 const compiled = new WeakMap<TSchema, Validator>();
-const prepared = new Map<string, Validator>();
+const quick = new WeakMap<TSchema, (data: unknown) => boolean>();
 
-/** Hands over validators made at build time, so that nothing has to be compiled. */
-export function registerValidators(validators: ReadonlyMap<string, Validator>): void {
-  for (const [key, validator] of validators) prepared.set(key, validator);
+/** Hands over a validator made at build time: while it says yes, ajv is neither loaded nor does it compile. */
+export function adoptValidator(schema: TSchema, isValid: (data: unknown) => boolean): void {
+  quick.set(schema, isValid);
 }
 
-/** The same for the same schema, in every process. */
-export function schemaKey(schema: TSchema): string {
-  return JSON.stringify(schema);
-}
-
-/** How the build must set up ajv, so that its validators say as much as ours. */
-export const AJV_OPTIONS = { allErrors: true, verbose: true, strict: false } as const;
+const AJV_OPTIONS = { allErrors: true, verbose: true, strict: false } as const;
 
 let compile: ((schema: TSchema) => ValidateFunction) | undefined;
 
 function validatorOf(schema: TSchema): Validator {
-  const known = compiled.get(schema) ?? (prepared.size > 0 ? prepared.get(schemaKey(schema)) : undefined);
+  const known = compiled.get(schema);
   if (known) return known;
   if (!compile) {
     // Loaded only where something has to be compiled: it costs start-up time.
@@ -68,15 +61,19 @@ function validatorOf(schema: TSchema): Validator {
   return validator;
 }
 
+function errorsOf(schema: TSchema, data: unknown): readonly ErrorObject[] {
+  const validate = validatorOf(schema);
+  return validate(data) ? [] : (validate.errors ?? []);
+}
+
 /** Checks plain data against a schema: converts what Ansible would convert, then says all that is wrong. */
 export function validateData(schema: TSchema, given: unknown, options: CheckOptions = {}): Checked {
   const problems: SchemaProblem[] = [];
   const isTemplated = options.isTemplated ?? (() => false);
   const data = convertData(schema, given, { problems, isTemplated });
-  const validate = validatorOf(schema);
-  if (!validate(data)) {
+  if (quick.get(schema)?.(data) !== true) {
     const said = new Set(problems.map(({ path }) => JSON.stringify(path)));
-    for (const problem of explain(validate.errors ?? [], options.what))
+    for (const problem of explain(errorsOf(schema, data), options.what))
       if (!said.has(JSON.stringify(problem.path)) || problem.key !== undefined) problems.push(problem);
   }
   return { data, problems: problems.filter((problem) => !isOpen(problem, data, isTemplated)) };

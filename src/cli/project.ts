@@ -4,12 +4,17 @@ import { formatError } from '../base/frame.ts';
 import { expandLimit } from '../inventory/limit.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
+import { adoptValidator } from '../base/schema.ts';
+import { closed } from '../module/arguments.ts';
 import { modules } from '../modules/index.generated.ts';
+import { validators } from '../modules/validators.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Plan, RunOptions } from '../plan/types.ts';
 import { loadPlaybooks } from '../playbook/load.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { commaList, type InventoryFlags, type RunFlags } from './options.ts';
+
+for (const [name, validator] of validators) adoptValidator(closed(modules.get(name)!.params), validator);
 
 /** Everything that the command line names, read and checked; nothing has been connected. */
 export interface Project {

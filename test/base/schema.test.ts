@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Type } from 'typebox';
-import { registerValidators, schemaKey, validateData } from '../../src/base/schema.ts';
+import { adoptValidator, validateData } from '../../src/base/schema.ts';
 
 const schema = Type.Object(
   {
@@ -162,12 +162,14 @@ describe('templates', () => {
   });
 });
 
-it('uses validators that the build made', () => {
-  const built = Type.Object({ only: Type.String() });
+it('uses validators that the build made while they say yes', () => {
+  const built = Type.Object({ only: Type.Number() });
   const asked: unknown[] = [];
-  registerValidators(
-    new Map([[schemaKey(built), Object.assign((data: unknown) => asked.push(data) > 0, { errors: null })]]),
-  );
+  adoptValidator(built, (data) => {
+    asked.push(data);
+    return (data as { only: unknown }).only === 5;
+  });
   expect(validateData(built, { only: 5 }).problems).toEqual([]);
-  expect(asked).toEqual([{ only: '5' }]);
+  expect(asked).toEqual([{ only: 5 }]);
+  expect(validateData(built, { only: 'x' }).problems).toMatchObject([{ path: ['only'] }]);
 });
