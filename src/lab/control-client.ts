@@ -29,7 +29,7 @@ export async function ask(
     };
     socket.setTimeout(timeout, () => finish(undefined));
     socket.on('connect', () => socket.write(`${JSON.stringify(request)}\n`));
-    socket.on('data', (chunk) => (text += String(chunk)));
+    socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
     socket.on('error', () => finish(undefined));
     socket.on('end', () => finish(text === '' ? undefined : (JSON.parse(text) as ControlReply)));
     socket.on('close', () => closeSync(folder));

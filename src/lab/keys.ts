@@ -8,12 +8,18 @@ export interface KeyPair {
   readonly publicKey: string;
 }
 
+/** How every ed25519 public key starts: the name of its type, then the length of the key, 32 bytes. */
+const WHOLE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI';
+
+/** A new key pair. ssh2 1.17 drops a leading zero byte: one of 256 keys comes out short, and sshd does not load it. */
 export async function newKeyPair(comment: string): Promise<KeyPair> {
   const { default: ssh2 } = await import('ssh2');
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
-  const [type, data] = pair.public.split(' ');
-  if (!type || !data) throw new SlipwayError('internal', 'ssh2 made a key that cannot be understood');
-  return { privateKey: pair.private, publicKey: `${type} ${data}` };
+  for (let tried = 0; tried < 16; tried++) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    const publicKey = pair.public.split(' ').slice(0, 2).join(' ');
+    if (publicKey.startsWith(WHOLE)) return { privateKey: pair.private, publicKey };
+  }
+  throw new SlipwayError('internal', 'ssh2 made no key that can be understood');
 }
 
 /** The line of a known_hosts file for a node. */

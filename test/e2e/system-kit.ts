@@ -93,13 +93,13 @@ export class Node implements Host {
     const child = spawn('docker', args);
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (data: Buffer) => {
-      stdout += data.toString();
-      options.onOutput?.('stdout', data.toString());
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      options.onOutput?.('stdout', text);
     });
-    child.stderr.on('data', (data: Buffer) => {
-      stderr += data.toString();
-      options.onOutput?.('stderr', data.toString());
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      options.onOutput?.('stderr', text);
     });
     child.stdin.end(stdin ?? '');
     const code = await new Promise<number>((resolve) => {

@@ -17,8 +17,8 @@ export function serveControl(
   const server = net.createServer((socket) => {
     let text = '';
     socket.on('error', () => undefined);
-    socket.on('data', (chunk) => {
-      text += String(chunk);
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
       if (!text.includes('\n')) return;
       const request = JSON.parse(text.slice(0, text.indexOf('\n'))) as ControlRequest;
       answer(request).then(

@@ -172,8 +172,8 @@ function dockerExec(id: string, script: string, input: string): Promise<Ran> {
     const child = spawn('docker', ['exec', '-i', id, '/bin/sh', '-c', script]);
     let stdout = '';
     let stderr = '';
-    child.stdout.on('data', (chunk) => (stdout += String(chunk)));
-    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? 255, stdout, stderr }));
     child.stdin.on('error', () => undefined);

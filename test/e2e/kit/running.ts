@@ -36,7 +36,7 @@ export function startSlipway(args: readonly string[]): Running {
     for (const line of lines) if (line.startsWith('{')) events.push(JSON.parse(line) as Event);
     for (const look of waiting) look();
   });
-  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   const ended = new Promise<{ code: number; events: Event[]; stderr: string }>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
