@@ -28,6 +28,43 @@ export function convertData(schema: TSchema, data: unknown, context: Context): u
   return convert(schema as Schema, data, [], context);
 }
 
+const defaultsOf = new WeakMap<TSchema, readonly (readonly [string, unknown])[] | undefined>();
+
+/**
+ * The defaults of a map's properties, where that is all that conversion could add to data which is valid as it is:
+ * undefined where a property may itself be a map, or could be a file mode that lost its leading zero.
+ */
+export function plainDefaults(schema: TSchema): readonly (readonly [string, unknown])[] | undefined {
+  if (defaultsOf.has(schema)) return defaultsOf.get(schema);
+  const { properties = {}, patternProperties, additionalProperties } = schema as Schema;
+  const open = patternProperties !== undefined || typeof additionalProperties === 'object';
+  const isPlain = !open && Object.values(properties).every(isPlainProperty);
+  const defaults = Object.entries(properties)
+    .map(([name, property]) => [name, property.default] as const)
+    .filter(([, value]) => value !== undefined);
+  defaultsOf.set(schema, isPlain ? defaults : undefined);
+  return defaultsOf.get(schema);
+}
+
+function isPlainProperty(property: Schema): boolean {
+  const isText = (branch: Schema) => hasType(branch, 'string') || typeof branch.const === 'string';
+  const isNumber = (branch: Schema) => hasType(branch, 'number') || hasType(branch, 'integer');
+  const branches = branchesOf(property);
+  const mayBeMode = branches.some(isText) && branches.some(isNumber);
+  if (mayBeMode || typeof property.default === 'object') return false;
+  return branches.every((branch) => isKnownScalar(branch) || isListOfScalars(branch));
+}
+
+function isKnownScalar(branch: Schema): boolean {
+  return branch.enum !== undefined || 'const' in branch || SCALARS.some((type) => branch.type === type);
+}
+
+const SCALARS = ['string', 'number', 'integer', 'boolean', 'null'];
+
+function isListOfScalars({ type, items }: Schema): boolean {
+  return type === 'array' && items !== undefined && branchesOf(items).every(isKnownScalar);
+}
+
 function convert(schema: Schema, data: unknown, path: Path, context: Context): unknown {
   if (context.isTemplated(data)) return data;
   if (typeof data === 'number' && isOctal(schema, path)) {

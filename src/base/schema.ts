@@ -3,7 +3,7 @@ import type * as AjvModuleType from 'ajv';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import type { ErrorCode } from './errors.ts';
-import { convertData } from './schema-convert.ts';
+import { convertData, plainDefaults } from './schema-convert.ts';
 import { explain } from './schema-explain.ts';
 
 type AjvModule = typeof AjvModuleType;
@@ -61,6 +61,17 @@ function validatorOf(schema: TSchema): Validator {
   return validator;
 }
 
+/** Most data needs no conversion: with its defaults filled in, a quick validator takes it as it is. */
+function acceptAsGiven(schema: TSchema, given: unknown): Record<string, unknown> | undefined {
+  const isValid = quick.get(schema);
+  const defaults = isValid && plainDefaults(schema);
+  if (!defaults || typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
+  const data: Record<string, unknown> = { ...given };
+  for (const name in data) if (data[name] === null) return undefined;
+  for (const [name, value] of defaults) if (!Object.hasOwn(data, name)) data[name] = value;
+  return isValid(data) ? data : undefined;
+}
+
 function errorsOf(schema: TSchema, data: unknown): readonly ErrorObject[] {
   const validate = validatorOf(schema);
   return validate(data) ? [] : (validate.errors ?? []);
@@ -68,6 +79,8 @@ function errorsOf(schema: TSchema, data: unknown): readonly ErrorObject[] {
 
 /** Checks plain data against a schema: converts what Ansible would convert, then says all that is wrong. */
 export function validateData(schema: TSchema, given: unknown, options: CheckOptions = {}): Checked {
+  const asGiven = acceptAsGiven(schema, given);
+  if (asGiven) return { data: asGiven, problems: [] };
   const problems: SchemaProblem[] = [];
   const isTemplated = options.isTemplated ?? (() => false);
   const data = convertData(schema, given, { problems, isTemplated });

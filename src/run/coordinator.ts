@@ -25,6 +25,8 @@ interface MutablePlay extends Omit<PlayState, 'hosts' | 'batch' | 'finished' | '
   finished: boolean;
   ended: boolean;
   started: boolean;
+  /** How many of its hosts are in it now. */
+  inside: number;
   readonly hosts: Map<string, HostState>;
 }
 
@@ -52,6 +54,7 @@ export class Coordinator {
       finished: false,
       ended: false,
       started: false,
+      inside: 0,
       maxFailPercentage: planned.maxFailPercentage,
       hosts: new Map(planned.hosts.map((host): [string, HostState] => [host, { status: 'waiting' }])),
     }));
@@ -205,11 +208,21 @@ export class Coordinator {
       this.#hooks.playStarted(play.index);
     }
     play.hosts.set(host, { status: 'running' });
+    play.inside += 1;
     void this.#hooks.run(play.index, host).then((ending) => {
       play.hosts.set(host, { status: ending });
+      play.inside -= 1;
       if (ending === 'failed' || ending === 'unreachable') this.#out.add(host);
-      this.#turn();
+      if (play.inside === 0 || this.#anyoneWaitsForOneHost()) this.#turn();
     });
+  }
+
+  // Asking for decisions looks at every host: with thousands of them, not each time that one is done.
+  #anyoneWaitsForOneHost(): boolean {
+    if (this.#aborted || this.#waiting.size > 0) return true;
+    return this.#plays.some(
+      ({ needs, maxFailPercentage }) => needs !== undefined || maxFailPercentage !== undefined,
+    );
   }
 }
 

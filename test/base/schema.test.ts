@@ -162,6 +162,22 @@ describe('templates', () => {
   });
 });
 
+it('takes data as it is, with defaults, where a validator of the build accepts it', () => {
+  const built = Type.Object({
+    port: Type.Optional(Type.Integer({ default: 22 })),
+    name: Type.Optional(Type.String()),
+    mode: Type.Optional(Type.String({ octal: true })),
+  });
+  const isText = (value: unknown) => value === undefined || typeof value === 'string';
+  adoptValidator(built, (data) => {
+    const { port, name, mode } = data as Record<string, unknown>;
+    return Number.isInteger(port) && isText(name) && isText(mode);
+  });
+  expect(validateData(built, {}).data).toEqual({ port: 22 });
+  expect(validateData(built, { port: '80', name: null }).data).toEqual({ port: 80 });
+  expect(validateData(built, { mode: 644 }).problems).toMatchObject([{ path: ['mode'] }]);
+});
+
 it('uses validators that the build made while they say yes', () => {
   const built = Type.Object({ only: Type.Number() });
   const asked: unknown[] = [];
