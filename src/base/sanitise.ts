@@ -4,8 +4,13 @@ const ESCAPES =
 // eslint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+// All that either of them could begin with, and the line ends of other systems.
+// eslint-disable-next-line no-control-regex
+const SUSPICIOUS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
+
 /** Text from a host made safe for a terminal: escape sequences removed, other control characters made visible. */
 export function sanitise(text: string): string {
+  if (!SUSPICIOUS.test(text)) return text;
   return text
     .replace(/\r\n/g, '\n')
     .replace(ESCAPES, '')

@@ -73,7 +73,7 @@ export async function execute(given: Execution): Promise<number> {
         forks: Number(flags.forks),
         verbosity: flags.verbose,
         live: flags.verbose > 0 || flags.output === 'jsonl',
-        quietFacts: given.facts !== true && flags.verbose < 2 && flags.output !== 'jsonl',
+        quiet: given.facts !== true && flags.verbose < 2 && flags.output !== 'jsonl',
         signal: interrupt.signal,
       },
       { id: run.id, version, playbooks: given.playbooks, simulated: isLab(project, variables) },

@@ -42,6 +42,8 @@ export const FACTS = '*facts';
  */
 export interface HostVariables {
   readonly host: string;
+  /** Grows with all that the setters put in: the same number, the same values. */
+  readonly version: number;
   setFacts(facts: Readonly<Record<string, unknown>>): void;
   /** set_fact and register; a value may be Unknown. */
   set(name: string, value: unknown): void;

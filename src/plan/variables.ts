@@ -20,6 +20,8 @@ export interface Learned {
   /** set_fact and registers. */
   readonly set: Map<string, unknown>;
   readonly included: Map<string, Value>;
+  /** Counts what was learned. */
+  version: number;
 }
 
 export interface VariableStore {
@@ -37,7 +39,7 @@ export function createVariables(inputs: VariableInputs): VariableStore {
   const of = (host: string): Learned => {
     const known = learned.get(host);
     if (known) return known;
-    const fresh: Learned = { facts: undefined, set: new Map(), included: new Map() };
+    const fresh: Learned = { facts: undefined, set: new Map(), included: new Map(), version: 0 };
     learned.set(host, fresh);
     return fresh;
   };
@@ -68,13 +70,23 @@ function hostVariables(
   const inventory: Variables = inputs.inventory.host(host)?.variables ?? new Map();
   return {
     host,
+    get version() {
+      return learned().version;
+    },
     setFacts: (facts) => {
       const mine = learned();
+      mine.version += 1;
       mine.facts = { ...mine.facts, ...facts };
     },
-    set: (name, value) => void learned().set.set(name, value),
+    set: (name, value) => {
+      const mine = learned();
+      mine.version += 1;
+      mine.set.set(name, value);
+    },
     includeVars: (variables) => {
-      for (const [name, value] of variables) learned().included.set(name, value);
+      const mine = learned();
+      mine.version += 1;
+      for (const [name, value] of variables) mine.included.set(name, value);
     },
     scope: (task?: Keywords, extra?: Readonly<Record<string, unknown>>, pending?: ReadonlySet<string>) =>
       new LayeredScope({

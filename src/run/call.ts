@@ -10,7 +10,8 @@ import { ask, begin, handleFor, lost, type Place } from './place.ts';
 import type { HostVariables } from '../plan/types.ts';
 import type { Call } from './resolve.ts';
 import type { Outcome } from './result.ts';
-import { delegateOf, type Station, stationOf } from './seat.ts';
+import { delegateOf } from './seat.ts';
+import { type Station, stationOf } from './station.ts';
 
 /* oxlint-disable typescript/no-explicit-any */
 type State = StateModule<any, any, any, any, any>;

@@ -7,7 +7,7 @@ import { isOutcomeUnknown } from './detached.ts';
 import { commandFailed } from './host-handle.ts';
 import { ask, begin, handleFor, lost, type Place } from './place.ts';
 import type { Call } from './resolve.ts';
-import { type Station, stationOf } from './seat.ts';
+import { type Station, stationOf } from './station.ts';
 
 /** What the probe after a change said; `unsure`: the error of a change whose outcome is not known. */
 interface Proof {

@@ -39,8 +39,8 @@ export interface RunDependencies {
   readonly verbosity: number;
   /** Ask tasks for live output. */
   readonly live: boolean;
-  /** Leave gathered facts out of the events: they are most of what a run says, and rarely asked for. */
-  readonly quietFacts?: boolean;
+  /** Leave the results of what neither changed nor failed (gathered facts above all) out of the events. */
+  readonly quiet?: boolean;
   /** Aborts on the first interrupt. */
   readonly signal: AbortSignal;
 }

@@ -3,7 +3,7 @@ import { SlipwayError } from '../base/errors.ts';
 import { runDetached } from '../transport/detached.ts';
 import type { Output, Step } from '../transport/types.ts';
 import type { RunContext } from './context.ts';
-import type { Station } from './seat.ts';
+import type { Station } from './station.ts';
 
 /** Milliseconds to try to come back to a host whose connection was lost while a step goes on there. */
 const RECONNECT = 300_000;

@@ -5,7 +5,7 @@ import type { Output, Session } from '../transport/types.ts';
 import type { RunContext } from './context.ts';
 import { runAlone } from './detached.ts';
 import { splitLines } from './result.ts';
-import type { Station } from './seat.ts';
+import type { Station } from './station.ts';
 
 export interface HandleOptions {
   readonly ctx: RunContext;

@@ -18,12 +18,25 @@ export interface Journal {
   close(): void;
 }
 
-/** A journal that outlives a killed run: each line is in the file when `write` returns. */
+/** A journal that outlives a killed run: that a step begins is in the file when `write` returns. */
 export function fileJournal(folder: string): Journal {
   mkdirSync(folder, { recursive: true });
   const file = openSync(path.join(folder, 'journal.jsonl'), 'a', 0o600);
+  // That a step has finished may reach the file a little late: a run that is killed before asks the host again.
+  let pending = '';
+  const flush = () => {
+    if (pending !== '') writeSync(file, pending);
+    pending = '';
+  };
   return {
-    write: (entry) => void writeSync(file, `${JSON.stringify(entry)}\n`),
-    close: () => closeSync(file),
+    write: (entry) => {
+      if (pending === '' && entry.at === 'finished') setImmediate(flush);
+      pending += `${JSON.stringify(entry)}\n`;
+      if (entry.at === 'started') flush();
+    },
+    close: () => {
+      flush();
+      closeSync(file);
+    },
   };
 }

@@ -50,6 +50,11 @@ export class Remotes {
     }
   }
 
+  /** Whether a connection is still the one in use. */
+  has({ host, remote }: { readonly host: string; readonly remote: Remote }): boolean {
+    return this.#connected.get(host) === remote;
+  }
+
   epoch(host: string): number {
     return this.#epochs.get(host) ?? 0;
   }

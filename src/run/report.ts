@@ -32,7 +32,7 @@ export function placeOf(run: TaskRun): TaskPlace {
   const { seat, task } = run;
   let delegate: string | undefined;
   try {
-    delegate = delegateOf(task, seat.vars.scope(task, run.extra));
+    if (task.delegateTo) delegate = delegateOf(task, seat.vars.scope(task, run.extra));
   } catch {
     // The failure itself is reported; here it only means that the place has no delegate.
   }
@@ -57,6 +57,7 @@ export class Report {
   #name(): string {
     const { task, seat, extra } = this.#run;
     if (!task.name) return task.module;
+    if (task.name.kind === 'data') return String(task.name.data);
     try {
       const name = evaluate(task.name, seat.vars.scope(task, extra));
       return name instanceof Unknown ? (nameOf(task) ?? task.module) : String(name);
@@ -136,6 +137,7 @@ export class Report {
 
   #hidden(): boolean {
     const { task, seat, extra } = this.#run;
+    if (!task.noLog) return false;
     try {
       return flag(task.noLog, seat.vars.scope(task, extra), 'no_log');
     } catch {
@@ -143,10 +145,10 @@ export class Report {
     }
   }
 
-  #quiet(): boolean {
-    const { ctx } = this.#run.seat;
-    const module = ctx.modules.get(this.#run.task.module);
-    return ctx.quietFacts === true && module?.kind === 'query' && module.facts !== undefined;
+  // Results are most of what a run could say: of what is as it should be they are told to who asks for them.
+  #isNews(outcome: Outcome): boolean {
+    if (this.#run.seat.ctx.quiet !== true) return true;
+    return outcome.status === 'changed' || outcome.status === 'failed';
   }
 
   #emit(
@@ -158,7 +160,7 @@ export class Report {
     const hidden = this.#hidden();
     const failure = outcome.error && toFailure(outcome.error);
     const censored = failure && { code: failure.code, message: 'hidden, because the task says no_log' };
-    const result = hidden || this.#quiet() ? undefined : eventResult(outcome.result);
+    const result = hidden || !this.#isNews(outcome) ? undefined : eventResult(outcome.result);
     const event: EventMap['task.finished'] = {
       ...this.#place,
       name: this.name,

@@ -56,7 +56,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
     if (!cells.has(play)) cells.set(play, layOut(planned));
     const vars = given.variables.forHost(host, planned);
     return runHost(
-      { ctx, planned, host, vars, handlers: [...planned.handlers], notified: new Set() },
+      { ctx, planned, host, vars, handlers: [...planned.handlers], notified: new Set(), stations: new Map() },
       cells.get(play),
     );
   };

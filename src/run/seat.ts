@@ -4,9 +4,9 @@ import { evaluate } from '../expression/value.ts';
 import type { HostVariables, PlannedPlay } from '../plan/types.ts';
 import type { Keywords, Task } from '../playbook/types.ts';
 import type { Value } from '../expression/types.ts';
-import type { Become, Remote, Session } from '../transport/types.ts';
 import { SlipwayError } from '../base/errors.ts';
 import type { RunContext } from './context.ts';
+import type { Station } from './station.ts';
 
 /** One host in one play: what the parts of the host loop share. */
 export interface Seat {
@@ -18,18 +18,8 @@ export interface Seat {
   readonly handlers: Task[];
   /** Ids of handlers that were notified and have not run. */
   readonly notified: Set<string>;
-}
-
-/** Where a step runs: a session of one user on one host, and what is set around each step. */
-export interface Station {
-  /** The host that does it: the seat's own, or the one delegated to. */
-  readonly host: string;
-  readonly remote: Remote;
-  readonly session: Session;
-  readonly become: Become | undefined;
-  readonly environment: Readonly<Record<string, string>> | undefined;
-  /** The same text, the same station. */
-  readonly key: string;
+  /** Where tasks run whose keywords are fixed, until a variable is set. */
+  readonly stations: Map<string, { readonly version: number; readonly station: Station }>;
 }
 
 /** A keyword's value for this host; undefined when it is not given. @throws when a dry run cannot know it. */
@@ -71,35 +61,4 @@ export function number(value: Value | undefined, scope: Scope, what: string): nu
 export function delegateOf(keywords: Keywords, scope: Scope): string | undefined {
   const name = keyword(keywords.delegateTo, scope, 'delegate_to');
   return name === undefined || name === null || name === '' ? undefined : String(name);
-}
-
-/** Opens (or finds) the session in which a task's steps run. @throws {SlipwayError} connect.* */
-export async function stationOf(seat: Seat, keywords: Keywords, scope: Scope): Promise<Station> {
-  const { ctx } = seat;
-  const delegate = delegateOf(keywords, scope);
-  const host = delegate ?? seat.host;
-  const hostScope = delegate ? ctx.variables.forHost(delegate, seat.planned).scope(keywords) : scope;
-  const environment = environmentOf(keywords, scope);
-  const become = ctx.become(host, hostScope, keywords);
-  const remote = await ctx.remotes.get(host, () => ctx.address(host, hostScope));
-  const session = await remote.session(become);
-  const user = become ? `${become.method}:${become.user}:${become.flags ?? ''}` : '';
-  const key = `${host}\n${user}\n${environment ? JSON.stringify(environment) : ''}\n`;
-  return { host, remote, session, become, environment, key };
-}
-
-function environmentOf(keywords: Keywords, scope: Scope): Record<string, string> | undefined {
-  if (keywords.environment.length === 0) return undefined;
-  const merged: Record<string, string> = {};
-  for (const layer of keywords.environment) {
-    const values = keyword(layer, scope, 'environment');
-    if (values === null || values === undefined || values === '') continue;
-    if (typeof values !== 'object') {
-      throw new SlipwayError('task.invalid', '`environment` is not a mapping of names to values', {
-        span: layer.span,
-      });
-    }
-    for (const [name, value] of Object.entries(values)) merged[name] = String(value);
-  }
-  return Object.keys(merged).length === 0 ? undefined : merged;
 }

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { startError } from './session/open.ts';
 import { startAs } from './become/start.ts';
-import { type Collector, createCollector, DEFAULT_LIMIT } from './session/collector.ts';
+import { BoundedCollector, type Collector, DEFAULT_LIMIT } from './session/collector.ts';
 import { ENVIRONMENT, MARK, newNonce, STEP_VARIABLE } from './session/frame.ts';
 import { awaitMarker, type FramedChannel } from './session/shell.ts';
 import { lostError, outputOf } from './session/entry.ts';
@@ -44,8 +44,9 @@ export async function execute(
   const text = options.file ? `"$(cat ${options.file};rm -f ${options.file})"` : quote(step.script || ':');
   const inner = `${ENVIRONMENT};${MARK}\n__e ${start} $$;(export ${STEP_VARIABLE}=${tag};${exports(step.environment)}eval ${text});__e ${finish} $?`;
   const { onOutput, limit = DEFAULT_LIMIT } = step;
-  const stdout = options.stdout ?? createCollector(limit, onOutput && ((out) => onOutput('stdout', out)));
-  const stderr = createCollector(limit, onOutput && ((out) => onOutput('stderr', out)));
+  const stdout =
+    options.stdout ?? new BoundedCollector(limit, onOutput && ((out) => onOutput('stdout', out)));
+  const stderr = new BoundedCollector(limit, onOutput && ((out) => onOutput('stderr', out)));
   let started: ReturnType<typeof awaitMarker> | undefined;
   let done: Promise<string> | undefined;
   const framed = await startAs(connection, become, inner, {

@@ -7,8 +7,16 @@ import { detailLines, oneLine, recapLines, taskLine } from './words.ts';
 /** A run as plain lines, for logs and for terminals that cannot be painted on. */
 export function linesView(options: ViewOptions): View {
   const paint = paintFor(Boolean(options.stdout.isTTY), options.env);
+  // What happens at once is written at once: a thousand hosts have a lot to say.
+  let pending = '';
+  const flush = () => {
+    if (pending !== '') options.stdout.write(pending);
+    pending = '';
+  };
   const print = (lines: readonly string[]) => {
-    if (lines.length > 0) options.stdout.write(`${lines.join('\n')}\n`);
+    if (lines.length === 0) return;
+    if (pending === '') setImmediate(flush);
+    pending += `${lines.join('\n')}\n`;
   };
   let check = false;
   let simulated = false;
@@ -28,7 +36,7 @@ export function linesView(options: ViewOptions): View {
         print(['', ...recapLines(event, paint), paint('grey', `${duration(event.duration)}`)]);
       } else print(otherLines(event, options, paint));
     },
-    end: () => {},
+    end: flush,
   };
 }
 

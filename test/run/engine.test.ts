@@ -85,12 +85,13 @@ describe('probe-ahead', () => {
     expect(host.messages[0]).toEqual(['do x', 'get a']);
   });
 
-  it('keeps gathered facts out of the events where nobody wants them, and nothing else', async () => {
-    const tasks = [task('learn', { name: 'a' }), task('peek', { name: 'a' })];
-    const results = async (quietFacts: boolean) =>
-      (await one(tasks, new ToyHost(), { quietFacts })).finished.map(({ result }) => result);
-    expect(await results(true)).toEqual([undefined, { value: '' }]);
-    expect(await results(false)).toEqual([{ facts: { a: '' } }, { value: '' }]);
+  it('keeps results out of the events where nothing changed and nobody wants them', async () => {
+    const tasks = [task('learn', { name: 'a' }), task('peek', { name: 'a' }), task('do', { cmd: 'x' })];
+    const results = async (quiet: boolean) =>
+      (await one(tasks, new ToyHost(), { quiet })).finished.map(({ result }) => result);
+    const done = expect.objectContaining({ rc: 0 }) as unknown;
+    expect(await results(true)).toEqual([undefined, undefined, done]);
+    expect(await results(false)).toEqual([{ facts: { a: '' } }, { value: '' }, done]);
   });
 
   it('passes over a task that turns out skipped without another message', async () => {

@@ -240,7 +240,9 @@ class Vars implements HostVariables {
   }
   setFacts() {}
   includeVars() {}
+  version = 0;
   set(name: string, given: unknown) {
+    this.version += 1;
     this.known.set(name, given);
   }
   scope(
@@ -267,7 +269,7 @@ export async function play(
     vars?: Record<string, unknown>;
     signal?: AbortSignal;
     modules?: readonly Module[];
-    quietFacts?: boolean;
+    quiet?: boolean;
   } = {},
 ) {
   const events: Event[] = [];
@@ -321,7 +323,7 @@ export async function play(
       forks: 50,
       verbosity: 0,
       live: false,
-      quietFacts: options.quietFacts ?? false,
+      quiet: options.quiet ?? false,
       signal: options.signal ?? new AbortController().signal,
     },
     { id: 'test', version: '0', playbooks: [], simulated: false },

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createCollector } from '../../src/transport/session/collector.ts';
+import { BoundedCollector } from '../../src/transport/session/collector.ts';
 import { createScanner, markerOf } from '../../src/transport/session/scanner.ts';
 
 interface Seen {
@@ -112,7 +112,7 @@ describe('the collector', () => {
           const text = texts.join('');
           const bytes = Buffer.from(text);
           let live = '';
-          const collector = createCollector(1_000_000, (piece) => (live += piece));
+          const collector = new BoundedCollector(1_000_000, (piece) => (live += piece));
           for (let at = 0; at < bytes.length; at += size) collector.push(bytes.subarray(at, at + size));
           collector.flush();
           expect(collector.text()).toBe(text);
@@ -127,7 +127,7 @@ describe('the collector', () => {
       fc.property(fc.integer({ min: 4, max: 64 }), fc.integer({ min: 1, max: 50 }), (limit, size) => {
         const text = 'aé€😀'.repeat(40);
         const bytes = Buffer.from(text);
-        const collector = createCollector(limit);
+        const collector = new BoundedCollector(limit);
         for (let at = 0; at < bytes.length; at += size) collector.push(bytes.subarray(at, at + size));
         const kept = collector.text();
         expect(collector.truncated).toBe(true);
@@ -141,7 +141,7 @@ describe('the collector', () => {
   });
 
   test('megabytes do not pile up', () => {
-    const collector = createCollector(1000);
+    const collector = new BoundedCollector(1000);
     const chunk = Buffer.alloc(65_536, 'x');
     for (let index = 0; index < 500; index++) collector.push(chunk);
     expect(collector.total).toBe(500 * 65_536);
@@ -149,7 +149,7 @@ describe('the collector', () => {
   });
 
   test('bytes that are no text become U+FFFD', () => {
-    const collector = createCollector(100);
+    const collector = new BoundedCollector(100);
     collector.push(Buffer.from([0x61, 0xff, 0xfe, 0x62]));
     expect(collector.text()).toBe('a\ufffd\ufffdb');
   });

@@ -32,6 +32,7 @@ describe('lines', () => {
         roundTrips: {},
       }),
     );
+    await view.end();
     expect(written.join('')).toBe(
       [
         '',
@@ -62,6 +63,7 @@ describe('lines', () => {
     view.handle(
       finished('n1', { status: 'skipped', unknown: true, why: 'may run: depends on init.changed' }),
     );
+    await view.end();
     expect(written.join('')).toContain('[dry run] [simulated Kubernetes]');
     expect(written.join('')).toContain('would change: [n1] Install');
     expect(written.join('')).toContain('may run: [n1] Install  may run: depends on init.changed');
@@ -75,6 +77,7 @@ describe('lines', () => {
       event('task.output', { play: 0, task: '0.1', host: 'n1', stream: 'stdout', text: 'Get:1\nGet:2\n' }),
     );
     view.handle(finished('n1', { status: 'skipped' }));
+    await view.end();
     expect(written.join('')).toBe('n1 | Get:1\nn1 | Get:2\nskipped: [n1] Install\n');
   });
 });

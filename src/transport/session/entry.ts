@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../base/errors.ts';
 import type { Output, Step } from '../types.ts';
-import { type Collector, createCollector, DEFAULT_LIMIT } from './collector.ts';
+import { BoundedCollector, type Collector, DEFAULT_LIMIT } from './collector.ts';
 import type { Body } from './frame.ts';
 
 /** A step on its way through a session. */
@@ -26,8 +26,8 @@ export function createEntry(step: Step, tag: string, settle: Pick<Entry, 'resolv
   return {
     step,
     tag,
-    stdout: createCollector(limit, onOutput && ((text) => onOutput('stdout', text))),
-    stderr: createCollector(limit, onOutput && ((text) => onOutput('stderr', text))),
+    stdout: new BoundedCollector(limit, onOutput && ((text) => onOutput('stdout', text))),
+    stderr: new BoundedCollector(limit, onOutput && ((text) => onOutput('stderr', text))),
     body: undefined,
     written: false,
     settled: false,

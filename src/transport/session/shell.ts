@@ -1,5 +1,5 @@
 import type { Channel } from '../types.ts';
-import { type Collector, createCollector } from './collector.ts';
+import { BoundedCollector, type Collector } from './collector.ts';
 import { createScanner, type Scanner } from './scanner.ts';
 
 /** What one framed command printed; `value` is what its marker carried. */
@@ -55,8 +55,8 @@ export function awaitMarker(
   nonce: string,
   onText?: (stream: 'stdout' | 'stderr', text: string) => void,
 ): { readonly value: Promise<string>; readonly said: () => string } {
-  const stdout = createCollector(16_384, onText && ((text) => onText('stdout', text)));
-  const stderr = createCollector(16_384, onText && ((text) => onText('stderr', text)));
+  const stdout = new BoundedCollector(16_384, onText && ((text) => onText('stdout', text)));
+  const stderr = new BoundedCollector(16_384, onText && ((text) => onText('stderr', text)));
   const value = new Promise<string>((resolve) => framed.expect(nonce, { stdout, stderr, done: resolve }));
   return { value, said: () => [stderr.text().trim(), stdout.text().trim()].filter(Boolean).join('\n') };
 }
