@@ -1,5 +1,6 @@
 import { type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
+import { databases, literal, rowsOf } from './database.ts';
 import { firstOf, readValues } from './report.ts';
 import { groupsOf, keyFileOf, type UserParams } from './user-params.ts';
 
@@ -43,38 +44,68 @@ export interface UserState {
 
 export function probeUser(p: UserParams): Program {
   const groups = [...new Set([p.name, ...(p.group === undefined ? [] : [p.group]), ...(groupsOf(p) ?? [])])];
+  const name = literal(p.name);
+  const ids = [...groups.filter((group) => /^\d+$/.test(group)), ...(p.uid === undefined ? [] : [p.uid])];
+  const taken = p.uid === undefined ? [] : [String(p.uid)];
   return sh`
     u=${p.name}
-    l=$({ getent passwd "$u" || grep "^$u:" /etc/passwd; } 2>/dev/null | grep "^$u:")
-    printf 'passwd %s\n' "$l"
-    printf 'shadow '; { getent shadow "$u" || grep -F "$u:" /etc/shadow || echo; } 2>/dev/null
-    if [ -n "$l" ]; then
-      printf 'primary '; id -gn "$u"
-      printf 'all '; id -Gn "$u"
-      h=$(printf '%s' "$l" | cut -d : -f 6)
-      if [ -d "$h" ]; then echo home; fi
-      ${p.generate_ssh_key ? sh`k=${keyFileOf(p)}; case $k in /*) ;; *) k=$h/$k ;; esac; printf 'key %s\n' "$(head -n 1 "$k.pub" 2>/dev/null)"` : undefined}
-    fi
-    for g in ${groups}; do
-      { getent group "$g" || grep -F "$g:" /etc/group || grep ":$g:" /etc/group; } 2>/dev/null | sed 's/^/group /'
+    ${databases(
+      ['/etc/passwd', '/etc/shadow', '/etc/group'],
+      [
+        `^(${groups.map(literal).join('|')}):`,
+        `^[^:]*:[^:]*:[0-9]*:(.*,)?${name}(,.*)?$`,
+        ...(ids.length === 0 ? [] : [`^[^:]*:[^:]*:(${ids.join('|')}):`]),
+      ],
+    )}
+    case $far$own$v in
+      systemd*/etc/passwd:"$u":*|/*|'') ;;
+      *)
+        ask() {
+          d=$1; shift
+          IFS='
+    '
+          for l in $(getent "$d" "$@" 2>/dev/null); do echo "/etc/$d:$l"; v="$v
+    /etc/$d:$l"; done
+          unset IFS
+        }
+        ask passwd "$u" ${taken}
+        case $far$v in
+          [!/]*|*/etc/passwd:"$u":*)
+            ask shadow "$u"
+            ask group ${groups}
+            printf 'primary '; id -gn "$u" 2>/dev/null || echo
+            printf 'all '; id -Gn "$u" 2>/dev/null || echo ;;
+        esac ;;
+    esac
+    IFS='
+    '
+    for l in $v; do
+      case $l in /etc/passwd:"$u":*)
+        IFS=:
+        set -- \${l#/etc/passwd:}:x
+        unset IFS
+        h=$6
+        if [ -d "$h" ]; then echo home; fi
+        ${p.generate_ssh_key ? sh`k=${keyFileOf(p)}; case $k in /*) ;; *) k=$h/$k ;; esac; if [ -r "$k.pub" ]; then read -r k < "$k.pub"; printf 'key %s\n' "$k"; fi` : undefined}
+        case $v in */etc/group:*:*:$4:*) ;; *) grep -sEH "^[^:]*:[^:]*:$4:" /etc/group /dev/null ;; esac
+        break ;;
+      esac
     done
-    ${p.uid === undefined ? undefined : sh`printf 'taken '; { getent passwd ${p.uid} || grep ${`:${p.uid}:`} /etc/passwd || echo; } 2>/dev/null`}
+    unset IFS
     if command -v useradd >/dev/null; then echo tools; fi
   `;
 }
 
 export function readUser(output: Output, p: UserParams): UserState {
   const values = readValues(output.stdout);
-  const named = (key: string) =>
-    values(key)
-      .map((line) => line.split(':'))
-      .find(([name]) => name === p.name);
-  const groups = values('group').map((line) => line.split(':'));
-  const taken = values('taken')
-    .map((line) => line.split(':'))
-    .find((fields) => fields[2] === String(p.uid) && fields[0] !== p.name);
+  const named = (database: 'passwd' | 'shadow') =>
+    rowsOf(output.stdout, database).find(([name]) => name === p.name);
+  const groups = rowsOf(output.stdout, 'group');
+  const taken = rowsOf(output.stdout, 'passwd').find(
+    (fields) => fields[2] === String(p.uid) && fields[0] !== p.name,
+  );
   return {
-    account: account(named('passwd'), named('shadow'), values),
+    account: account(p.name, named('passwd'), named('shadow'), groups, values),
     known: new Map(
       groups.flatMap(([name, , gid]) => [
         [name!, Number(gid)],
@@ -88,14 +119,19 @@ export function readUser(output: Output, p: UserParams): UserState {
 }
 
 function account(
+  name: string,
   passwd: string[] | undefined,
   shadow: string[] | undefined,
+  groups: readonly string[][],
   values: (key: string) => string[],
 ): Account | undefined {
   if (!passwd) return undefined;
   const [, , uid, gid, comment, home, shell] = passwd;
-  const group = firstOf(values, 'primary') ?? gid!;
-  const all = (firstOf(values, 'all') ?? '').split(/\s+/).filter((name) => name !== '');
+  // A directory service knows of groups that are in no file.
+  const group = firstOf(values, 'primary') ?? groups.find((row) => row[2] === gid)?.[0] ?? gid!;
+  const all =
+    firstOf(values, 'all')?.split(/\s+/) ??
+    groups.filter((row) => row[3]?.split(',').includes(name)).map((row) => row[0]!);
   return {
     uid: Number(uid),
     gid: Number(gid),
@@ -103,7 +139,7 @@ function account(
     home: home ?? '',
     shell: shell ?? '',
     group,
-    groups: all.filter((name) => name !== group),
+    groups: [...new Set(all)].filter((one) => one !== group && one !== ''),
     homeExists: values('home').length > 0,
     shadow: shadow && readShadow(shadow),
     publicKey: firstOf(values, 'key'),

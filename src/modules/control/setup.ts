@@ -54,11 +54,7 @@ export const setup = defineQuery({
   ],
 
   probe: (p) => {
-    const subsets = subsetsOf(p);
-    return factsProbe({
-      factPath: p.fact_path ?? '/etc/ansible/facts.d',
-      local: subsets.includes('local'),
-    });
+    return factsProbe({ factPath: p.fact_path ?? '/etc/ansible/facts.d', subsets: subsetsOf(p) });
   },
 
   read: (output, p) => {

@@ -1,10 +1,10 @@
 import { distributionFacts, managerFacts } from './distribution.ts';
 import { cgroupMode, dmiFacts, memoryFacts, mountFacts, processorFacts } from './hardware.ts';
-import { environment, kernelFacts, securityFacts, userFacts } from './identity.ts';
+import { kernelFacts, securityFacts, userFacts } from './identity.ts';
 import { localFacts } from './local.ts';
 import { networkFacts } from './network.ts';
 import { containerRuntimes } from './runtimes.ts';
-import { readSections, type Report } from './sections.ts';
+import { exported, readSections, type Report } from './sections.ts';
 import { timeFacts } from './time.ts';
 import { virtualizationFacts } from './virtualization.ts';
 
@@ -19,7 +19,7 @@ const SUBSETS: Readonly<Record<string, (report: Report) => Record<string, unknow
       ...userFacts(report),
       ...securityFacts(report),
       ...timeFacts(report),
-      env: environment(report.lines('env')),
+      env: exported(report.lines('env')),
       cgroup_mode: cgroupMode(report),
     };
   },

@@ -48,7 +48,7 @@ function unescape(text: string): string {
 }
 
 export function processorFacts(report: Report): Record<string, unknown> {
-  const all = report.lines('cpu').map((line) => {
+  const all = report.file('/proc/cpuinfo').map((line) => {
     const at = line.indexOf(':');
     return [line.slice(0, at).trim(), line.slice(at + 1).trim()] as const;
   });

@@ -1,8 +1,8 @@
-import { assignments, type Report } from './sections.ts';
+import { assignments, exported, kernelOf, type Report } from './sections.ts';
 
 /** Names, kernel and architecture. */
 export function kernelFacts(report: Report): Record<string, unknown> {
-  const [machine = 'NA', nodename = 'NA', kernel = 'NA', version = 'NA'] = report.lines('uname');
+  const { machine, nodename, kernel, version } = kernelOf(report);
   const fqdn = fullName(report, nodename);
   const architecture = /^i[3-6]86$/.test(machine) ? 'i386' : machine;
   const wide = /64$|^s390x$|^ppc64le$|^riscv64$/.test(machine);
@@ -28,7 +28,7 @@ export function kernelFacts(report: Report): Record<string, unknown> {
 /** The canonical name in /etc/hosts. DNS is not asked: a dead server would cost every run seconds. */
 function fullName(report: Report, nodename: string): string {
   if (nodename.includes('.')) return nodename;
-  for (const line of report.lines('hosts')) {
+  for (const line of report.file('/etc/hosts')) {
     const names = line.replace(/#.*$/, '').trim().split(/\s+/).slice(1);
     if (!names.includes(nodename)) continue;
     const long = names.find((name) => name.startsWith(`${nodename}.`));
@@ -52,8 +52,9 @@ function commandLine(text: string): Record<string, string | boolean> {
 export function userFacts(report: Report): Record<string, unknown> {
   const id = /^uid=(\d+)(?:\(([^)]*)\))? gid=(\d+)(?:\(([^)]*)\))?/.exec(report.lines('id')[0] ?? '');
   const [uid, gid] = [Number(id?.[1] ?? -1), Number(id?.[3] ?? -1)];
-  const [name, , , , gecos, home, shell] = (report.lines('passwd')[0] ?? '').split(':');
-  const env = environment(report.lines('env'));
+  const rows = [...report.file('/etc/passwd'), ...report.lines('passwd')].map((line) => line.split(':'));
+  const [name, , , , gecos, home, shell] = rows.find((row) => row[2] === String(uid)) ?? [];
+  const env = exported(report.lines('env'));
   return {
     user_id: name || id?.[2] || String(uid),
     user_uid: uid,
@@ -66,20 +67,6 @@ export function userFacts(report: Report): Record<string, unknown> {
     real_group_id: gid,
     effective_group_id: gid,
   };
-}
-
-/** `env` as a mapping; a line that begins no variable continues the one before. */
-export function environment(lines: readonly string[]): Record<string, string> {
-  const values: Record<string, string> = {};
-  let last: string | undefined;
-  for (const line of lines) {
-    const found = /^([A-Za-z_]\w*)=(.*)$/.exec(line);
-    if (found) {
-      last = found[1]!;
-      values[last] = found[2]!;
-    } else if (last !== undefined) values[last] += `\n${line}`;
-  }
-  return values;
 }
 
 export function securityFacts(report: Report): Record<string, unknown> {

@@ -41,7 +41,7 @@ export function networkFacts(report: Report): Record<string, unknown> {
       v6.map(({ address }) => address).filter((address) => address !== '::1'),
     ),
     dns: dns(report.file('/etc/resolv.conf')),
-    listening_tcp: listening(report.lines('tcp')),
+    listening_tcp: listening([...report.file('/proc/net/tcp'), ...report.file('/proc/net/tcp6')]),
   };
   for (const one of interfaces) facts[one.device.replace(/[^A-Za-z0-9_]/g, '_')] = interfaceFact(report, one);
   facts['default_ipv4'] = defaultRoute(report, interfaces, 4);
@@ -60,7 +60,7 @@ function readInterfaces(report: Report): Interface[] {
     found.set(device, one);
     return one;
   };
-  for (const line of report.lines('links')) {
+  for (const line of new Set(report.lines('links'))) {
     const fields = /^\d+:\s+(\S+)\s+(inet6?)\s+([0-9a-fA-F.:]+)(?:\s+peer\s+\S+?)?(?:\/(\d+))?\s(.*)$/.exec(
       line,
     );
@@ -161,8 +161,7 @@ function defaultRoute(
   interfaces: readonly Interface[],
   family: 4 | 6,
 ): Record<string, unknown> {
-  const route =
-    family === 4 ? (routeLine(report, 'route4') ?? procRoute(report)) : routeLine(report, 'route6');
+  const route = family === 4 ? (routeLine(report) ?? procRoute(report)) : procRoute6(report);
   if (!route) return {};
   const one = interfaces.find(({ device }) => device === route.device);
   const mac = report.first(`/sys/class/net/${route.device}/address`);
@@ -189,9 +188,9 @@ interface Route {
   readonly source?: string | undefined;
 }
 
-function routeLine(report: Report, section: string): Route | undefined {
+function routeLine(report: Report): Route | undefined {
   // The kernel lists the route that it takes (the least metric) first.
-  const line = report.lines(section).find((text) => / dev \S+/.test(text));
+  const line = report.lines('links').find((text) => /^default .*dev \S+/.test(text));
   if (line === undefined) return undefined;
   return {
     device: / dev (\S+)/.exec(line)![1]!,
@@ -208,6 +207,19 @@ function procRoute(report: Report): Route | undefined {
     .filter((fields) => fields[1] === '00000000' && fields[7] === '00000000')
     .sort((a, b) => Number(a[6]) - Number(b[6]))[0];
   return line && { device: line[0]!, gateway: dotted(little(line[2])) };
+}
+
+/** The default route of IPv6 in the kernel's table; one that is a refusal has the flag 0x200. */
+function procRoute6(report: Report): Route | undefined {
+  const best = report
+    .file('/proc/net/ipv6_route')
+    .map((text) => text.trim().split(/\s+/))
+    .filter((fields) => /^0{32}$/.test(fields[0]!) && fields[1] === '00' && fields.length === 10)
+    .filter((fields) => (Number.parseInt(fields[8]!, 16) & 0x200) === 0)
+    .sort((a, b) => Number.parseInt(a[5]!, 16) - Number.parseInt(b[5]!, 16))[0];
+  if (!best) return undefined;
+  const gateway = /^0{32}$/.test(best[4]!) ? undefined : short6(best[4]!);
+  return { device: best[9]!, gateway };
 }
 
 function dns(lines: readonly string[]): Record<string, unknown> {
@@ -235,7 +247,7 @@ function dns(lines: readonly string[]): Record<string, unknown> {
 function listening(lines: readonly string[]): { address: string; port: number }[] {
   const seen = new Map<string, { address: string; port: number }>();
   for (const line of lines) {
-    const found = /^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) /.exec(line);
+    const found = /^ *\d+: ([0-9A-F]+):([0-9A-F]{4}) [0-9A-F]+:0000 0A /.exec(line);
     if (!found) continue;
     const port = Number.parseInt(found[2]!, 16);
     const hex = found[1]!;

@@ -1,4 +1,4 @@
-import type { Report } from './sections.ts';
+import { kernelOf, type Report } from './sections.ts';
 
 interface Guess {
   readonly type: string;
@@ -43,7 +43,7 @@ function container(report: Report): Guess | undefined {
   if (named !== undefined && named !== '') return guest(named);
   if (/\/lxc\//.test(groups)) return guest('lxc');
   if (there.includes('path /proc/vz') && !there.includes('path /proc/bc')) return guest('openvz');
-  if (/microsoft/i.test(report.lines('uname')[2] ?? '')) return guest('wsl');
+  if (/microsoft/i.test(kernelOf(report).kernel)) return guest('wsl');
   return undefined;
 }
 
@@ -55,8 +55,11 @@ function machine(report: Report): Guess | undefined {
   if (found) return { type: found[1], role: 'guest' };
   const hypervisor = report.first('/sys/hypervisor/type');
   if (hypervisor === 'xen') return { type: 'xen', role: 'guest' };
-  const cpu = report.lines('cpu');
-  if (cpu.some((line) => /^model name\s*:.*QEMU/.test(line)) || cpu.includes('hypervisor : yes'))
+  const cpu = report.file('/proc/cpuinfo');
+  if (
+    cpu.some((line) => /^model name\s*:.*QEMU/.test(line)) ||
+    cpu.some((line) => /(^|\s)hypervisor(\s|$)/.test(line))
+  )
     return { type: 'kvm', role: 'guest' };
   return undefined;
 }

@@ -31,14 +31,24 @@ export function linkWay(wanted: WantedLink): Way<Current, Change> {
   // A relative target counts from where the link stands.
   const source = kind === 'hard' || /^[/~]/.test(src) ? src : joinPath(parentOf(path), src);
   return {
-    probe: () => lines(probePath(path, { hash: false }), probePath(source, { hash: false })),
+    // Only a link to a home directory is told by what it leads to.
+    probe: () =>
+      lines(
+        probePath(path, { hash: false, follow: kind === 'link' && src.startsWith('~') }),
+        probePath(source, { hash: false }),
+      ),
     read: (output) => {
       const [own, other] = readPaths(output.stdout);
       return { path: own!, src: other! };
     },
     compare: (current) => compareLink(current, wanted),
     apply: (to) => applyLink(to, wanted),
-    result: (current) => ({ ...fileResult(path, current.path), path, src, state: kind }),
+    result: (current) => ({
+      ...fileResult(path, { ...current.path, real: undefined }),
+      path,
+      src,
+      state: kind,
+    }),
     forecast: () => ({ dest: path, path, src, state: kind }),
   };
 }

@@ -11,13 +11,17 @@ export interface ProbeOptions {
    * Send the content back: always, or only when its hash is not the wanted one (so that a settled host answers in a
    * few bytes). Default: never.
    */
-  readonly content?: 'always' | { readonly unless: string };
+  readonly content?: 'always' | { readonly unless: string; readonly size?: number };
   /** Larger content is not sent back. Bytes, default INLINE_LIMIT. */
   readonly limit?: number;
   /** When the path is a directory, look at this name inside it instead. */
   readonly inside?: string | undefined;
   /** Name the newest backup beside it. */
   readonly backup?: boolean;
+  /** Look at what a link points to, too. Default true. */
+  readonly follow?: boolean;
+  /** Name the path that a link comes to in the end. */
+  readonly realPath?: boolean;
 }
 
 /** What `statOf` reads: type and mode, owner, size, links, inode, device, times, names. */
@@ -26,43 +30,85 @@ export const STAT = '%f %u %g %s %h %i %d %X %Y %Z %U:%G';
 /**
  * Read-only sh that tells all of one path: type, mode, owner, size, times, link target, hash and (where asked)
  * content. `readPath` reads it. Several may follow each other in one program: `readPaths`.
+ *
+ * A process costs a host more than all else here: nothing is started for what is not there, and one `stat` for what is.
  */
 export function probePath(path: string, options: ProbeOptions = {}): Program {
+  const { content } = options;
   return lines(
     sh`f=${pathWord(path)}`,
     options.inside !== undefined && sh`if [ -d "$f" ]; then f=\${f%/}/${options.inside}; echo inside; fi`,
+    // "$s" ends as what `stat` says of the real thing.
     sh`
-      stat -c ${`own ${STAT}`} "$f" 2>/dev/null || if [ -d "\${f%/*}/" ]; then echo absent; else echo orphan; fi
-      if [ -L "$f" ]; then
-        printf 'target %s\n' "$(readlink "$f")"
-        stat -L -c ${`real ${STAT}`} "$f" 2>/dev/null && printf 'realpath %s\n' "$(readlink -f "$f")"
-      fi
+      s=
+      if [ -e "$f" ] || [ -L "$f" ]; then s=$(stat -c ${STAT} "$f" 2>/dev/null); fi
+      if [ -n "$s" ]; then echo "own $s"; elif [ -d "\${f%/*}/" ]; then echo absent; else echo orphan; fi
+      if [ -L "$f" ]; then printf 'target %s\n' "$(readlink "$f")"; fi
     `,
-    options.backup === true && sh`ls -1td "$f".*~ 2>/dev/null | sed -n '1s/^/backup /p'`,
-    options.hash !== false && hashAndContent(options),
+    options.follow !== false &&
+      sh`
+        if [ -L "$f" ]; then
+          s=
+          if [ -e "$f" ]; then s=$(stat -L -c ${STAT} "$f" 2>/dev/null); echo "real $s"; fi
+        fi
+      `,
+    options.realPath === true &&
+      sh`if [ -L "$f" ] && [ -e "$f" ]; then printf 'realpath %s\n' "$(readlink -f "$f")"; fi`,
+    options.backup === true && newestBackup(),
+    content !== undefined
+      ? contentUnless(content, options.limit ?? INLINE_LIMIT)
+      : options.hash !== false && hash(),
     sh`echo end`,
   );
 }
 
-function hashAndContent(options: ProbeOptions): Program {
-  const content = options.content;
-  if (!content)
-    return sh`
-      if [ -f "$f" ]; then
-        { h=$(sha256sum < "$f"); } 2>/dev/null
-        echo "sha256 \${h%% *}"
-      fi
-    `;
-  const wanted = content === 'always' ? sh`` : sh`[ "$h" != ${content.unless} ] && `;
+function newestBackup(): Program {
+  return sh`
+    b=
+    for x in "$f".*~; do
+      if [ -e "$x" ] && { [ -z "$b" ] || [ "$x" -nt "$b" ]; }; then b=$x; fi
+    done
+    if [ -n "$b" ]; then printf 'backup %s\n' "$b"; fi
+  `;
+}
+
+function hash(): Program {
   return sh`
     if [ -f "$f" ]; then
       { h=$(sha256sum < "$f"); } 2>/dev/null
-      h=\${h%% *}
-      echo "sha256 $h"
-      if ${wanted}[ -r "$f" ] && [ "$(stat -L -c %s "$f")" -le ${options.limit ?? INLINE_LIMIT} ]; then
-        echo content
-        base64 < "$f"
-      fi
+      echo "sha256 \${h%% *}"
     fi
   `;
+}
+
+/** Content that comes back is hashed here; on the host only what stays there, and what may be the wanted content. */
+function contentUnless(
+  content: 'always' | { readonly unless: string; readonly size?: number },
+  limit: number,
+): Program {
+  const send = sh`echo content; base64 < "$f"`;
+  const hashed = sh`{ h=$(sha256sum < "$f"); } 2>/dev/null; h=\${h%% *}; echo "sha256 $h"`;
+  const start = sh`
+    if [ -f "$f" ]; then
+      set -- $s; n=\${4:-0}
+  `;
+  if (content === 'always')
+    return sh`
+      ${start}
+        if [ -r "$f" ] && [ "$n" -le ${limit} ]; then ${send}
+        else ${hashed}; fi
+      fi
+    `;
+  const other = content.size === undefined ? undefined : sh`[ "$n" -ne ${content.size} ] && `;
+  const may = sh`[ -r "$f" ] && [ "$n" -le ${limit} ]`;
+  return lines(
+    start,
+    other && sh`  if ${other}${may}; then ${send}; else`,
+    sh`
+        ${hashed}
+        if [ "$h" != ${content.unless} ] && ${may}; then ${send}; fi
+    `,
+    other && sh`  fi`,
+    sh`fi`,
+  );
 }

@@ -40,9 +40,7 @@ export const slurp = defineQuery({
     if [ ! -e "$f" ]; then echo "$f is not there" >&2; exit 1; fi
     if [ -d "$f" ]; then echo "$f is a directory" >&2; exit 1; fi
     if [ ! -r "$f" ]; then echo "$f may not be read by this user" >&2; exit 1; fi
-    n=$(head -c ${LIMIT + 1} "$f" | wc -c)
-    if [ "$n" -gt ${LIMIT} ]; then echo "$f is larger than ${LIMIT / 1024} KiB; use fetch" >&2; exit 1; fi
-    base64 < "$f"
+    head -c ${LIMIT + 1} < "$f" | base64
   `,
   read: (output, { src }) => {
     if (output.code !== 0)
@@ -50,6 +48,11 @@ export const slurp = defineQuery({
         ...(output.stderr.includes('may not be read') && { hint: 'Set `become: true` for the task.' }),
         data: { rc: output.code, stderr: output.stderr },
       });
-    return { content: output.stdout.replace(/\s+/g, ''), encoding: 'base64', source: src };
+    const content = output.stdout.replace(/\s+/g, '');
+    if (Buffer.byteLength(content, 'base64') > LIMIT)
+      throw new SlipwayError('task.failed', `${src} is larger than ${LIMIT / 1024} KiB`, {
+        hint: 'Use `fetch`, which takes a file of any size.',
+      });
+    return { content, encoding: 'base64', source: src };
   },
 });

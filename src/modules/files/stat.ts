@@ -85,12 +85,11 @@ export const stat = defineQuery({
 
   probe: (p) =>
     lines(
-      probePath(p.path, { hash: false }),
+      probePath(p.path, { hash: false, follow: p.follow === true, realPath: p.follow !== true }),
       p.get_checksum !== false &&
         sh`
           if [ -f "$f" ] && [ -r "$f" ]; then
-            h=$(${raw(`${p.checksum_algorithm ?? 'sha1'}sum`)} < "$f")
-            echo "checksum \${h%% *}"
+            printf 'checksum '; ${raw(`${p.checksum_algorithm ?? 'sha1'}sum`)} < "$f"
           fi
         `,
       sh`
@@ -109,7 +108,10 @@ export const stat = defineQuery({
     const it = follow ? state.real : state.own;
     if (!it) return { stat: { exists: false } };
     const said = output.stdout.split('\n');
-    const checksum = said.find((line) => line.startsWith('checksum '))?.slice(9);
+    const checksum = said
+      .find((line) => line.startsWith('checksum '))
+      ?.slice(9)
+      .split(' ')[0];
     return {
       stat: {
         exists: true,

@@ -40,7 +40,7 @@ export function writeFile(wanted: WantedFile): Way<PathState, Change, FileResult
   return {
     probe: () =>
       probePath(direct, {
-        content: { unless: sha256Of(wanted.content) },
+        content: { unless: sha256Of(wanted.content), size: sizeOf(wanted.content) },
         inside: intoFolder ? undefined : wanted.name,
         backup: wanted.backup === true,
       }),

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { change, defineState, impossible, same } from '../../module/contract.ts';
 import { type Program, sh } from '../../module/program.ts';
-import { firstOf, readValues } from '../accounts/report.ts';
+import { databases, literal, rowsOf } from '../accounts/database.ts';
 
 interface Current {
   readonly gid: number | undefined;
@@ -47,19 +47,26 @@ export const group = defineState({
   ],
 
   probe: (p) => sh`
-    printf 'group '; getent group ${p.name} 2>/dev/null || grep -F ${`${p.name}:`} /etc/group || echo
-    ${p.gid === undefined ? undefined : sh`printf 'taken '; getent group ${p.gid} 2>/dev/null || grep ${`:${p.gid}:`} /etc/group || echo`}
+    ${databases(
+      ['/etc/group'],
+      [`^${literal(p.name)}:`, ...(p.gid === undefined ? [] : [`^[^:]*:[^:]*:${p.gid}:`])],
+    )}
+    case $far$own$v in
+      systemd*/etc/group:${p.name}:*|/*|'') ;;
+      *)
+        IFS='
+    '
+        for l in $(getent group ${p.name} ${p.gid} 2>/dev/null); do echo "/etc/group:$l"; done ;;
+    esac
     if command -v groupadd >/dev/null; then echo shadow; fi
   `,
 
   read: (output, p): Current => {
-    const values = readValues(output.stdout);
-    const fields = values('group')
-      .map((line) => line.split(':'))
-      .find(([name]) => name === p.name);
-    const taken = firstOf(values, 'taken')?.split(':');
-    const takenBy = taken?.[2] === String(p.gid) && taken[0] !== p.name ? taken[0] : undefined;
-    return { gid: fields ? Number(fields[2]) : undefined, takenBy, shadow: values('shadow').length > 0 };
+    const rows = rowsOf(output.stdout, 'group');
+    const fields = rows.find(([name]) => name === p.name);
+    const takenBy = rows.find(([name, , gid]) => name !== p.name && gid === String(p.gid))?.[0];
+    const shadow = output.stdout.split('\n').includes('shadow');
+    return { gid: fields ? Number(fields[2]) : undefined, takenBy, shadow };
   },
 
   compare: (current, p) => {

@@ -33,12 +33,15 @@ export function probeUnit(p: UnitParams): Program {
     unit !== undefined &&
       !offline &&
       sh`
+        set -f; IFS='
+        '
         s=$(${ctl} show -p ${PROPERTIES} -- ${unit})
-        printf '%s\n' "$s" | sed 's/^/show /'
+        printf 'show %s\n' $s
         case $s in
-          *LoadState=not-found*) ${ctl} list-unit-files --no-legend --no-pager | sed 's/^\([^ ]*\).*/known \1/' ;;
+          *LoadState=not-found*) for l in $(${ctl} list-unit-files --no-legend --no-pager); do echo "known \${l%% *}"; done ;;
           *UnitFileState=generated*) printf 'sysv '; ${ctl} is-enabled -- ${unit} 2>/dev/null ;;
         esac
+        set +f; unset IFS
       `,
     unit !== undefined && offline && sh`printf 'show UnitFileState='; ${ctl} is-enabled -- ${unit}; echo`,
     p.daemon_reload === true && !offline && stale(p),
@@ -59,7 +62,12 @@ function stale(p: UnitParams): Program {
           '/run/systemd/systemd-units-load',
         ];
   return sh`
-    if [ -e ${raw(mark)} ]; then find ${raw(folders)} -newer ${raw(mark)} 2>/dev/null | sed 's/^/stale /'
+    if [ -e ${raw(mark)} ]; then
+      s=$(find ${raw(folders)} -newer ${raw(mark)} 2>/dev/null)
+      set -f; IFS='
+    '
+      for l in $s; do echo "stale $l"; done
+      set +f; unset IFS
     else echo 'stale unknown'; fi
   `;
 }

@@ -49,7 +49,7 @@ describe.each(shells)('putContent with %s', (_name, command) => {
     expect((await probe({ content: { unless: state.sha256! } })).bytes).toBeUndefined();
     expect((await probe({ content: 'always', limit: 3 })).bytes).toBeUndefined();
     symlinkSync(file, `${folder}/link`);
-    const link = await probe({}, `${folder}/link`);
+    const link = await probe({ realPath: true }, `${folder}/link`);
     expect(link).toMatchObject({ target: file, realPath: file, sha256: state.sha256 });
     expect(link.own?.type).toBe('link');
     expect(link.real?.type).toBe('file');

@@ -112,6 +112,7 @@ real=/usr/lib/slipway-lab/real/uname
 case $1 in
   -n|--nodename) cat /etc/hostname ;;
   -a|--all) $real "$@" | sed "s/^\\([^ ]*\\) [^ ]*/\\1 $(cat /etc/hostname)/" ;;
+  -nrvm) echo "$(cat /etc/hostname) $($real -rvm)" ;;
   *) exec $real "$@" ;;
 esac
 `;
