@@ -97,7 +97,7 @@ export class LayeredScope implements Scope {
     const written = inventory.get(name);
     if (name === 'ansible_facts')
       return { data: pending?.has(FACTS) ? new Unknown('the facts') : (learned.facts ?? {}) };
-    const fact = name.startsWith('ansible_') ? name.slice('ansible_'.length) : undefined;
+    const fact = factName(name);
     if (fact !== undefined) {
       if (pending?.has(FACTS)) return written ? { value: written } : { data: new Unknown('the facts') };
       if (learned.facts && Object.hasOwn(learned.facts, fact)) return { data: learned.facts[fact] };
@@ -147,6 +147,15 @@ export class LayeredScope implements Scope {
     for (const fact of Object.keys(learned.facts ?? {})) yield `ansible_${fact}`;
     yield 'ansible_facts';
   }
+}
+
+// How a host is reached comes from the inventory, whatever its facts are called.
+const CONNECTION =
+  /^(become.*|.*_pass(word)?|password|connection|(ssh_)?(host|port|user|timeout|private_key_file|host_key_checking)|ssh_(common_|extra_)?args)$/;
+
+function factName(name: string): string | undefined {
+  const fact = name.startsWith('ansible_') ? name.slice('ansible_'.length) : undefined;
+  return fact !== undefined && CONNECTION.test(fact) ? undefined : fact;
 }
 
 /** The circle starts and ends with its first variable; the others' places are in the hint. */

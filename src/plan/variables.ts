@@ -76,7 +76,7 @@ function hostVariables(
     setFacts: (facts) => {
       const mine = learned();
       mine.version += 1;
-      mine.facts = { ...mine.facts, ...facts };
+      mine.facts = mine.facts ? { ...mine.facts, ...facts } : facts;
     },
     set: (name, value) => {
       const mine = learned();

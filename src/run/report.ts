@@ -10,6 +10,8 @@ import { eventDiff, eventResult, type Outcome } from './result.ts';
 import { delegateOf, flag, type Seat } from './seat.ts';
 import type { Cell } from './tree.ts';
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** A task of one host while it runs. */
 export interface TaskRun {
   readonly seat: Seat;
@@ -161,21 +163,21 @@ export class Report {
     const failure = outcome.error && toFailure(outcome.error);
     const censored = failure && { code: failure.code, message: 'hidden, because the task says no_log' };
     const result = hidden || !this.#isNews(outcome) ? undefined : eventResult(outcome.result);
-    const event: EventMap['task.finished'] = {
+    const event: Writable<EventMap['task.finished']> = {
       ...this.#place,
       name: this.name,
       module: task.module,
       status: unreachable ? 'unreachable' : outcome.status,
       ...more,
       duration: Math.round(more.duration),
-      ...(handler ? { handler } : {}),
-      ...(outcome.why === undefined || hidden ? {} : { why: outcome.why }),
-      ...(outcome.unknown ? { unknown: true } : {}),
-      ...(outcome.diff && !hidden ? { diff: eventDiff(outcome.diff) } : {}),
-      ...(failure ? { failure: hidden ? censored! : failure } : {}),
-      ...(result ? { result } : {}),
-      ...(outcome.says?.length && !hidden ? { says: outcome.says } : {}),
     };
+    if (handler) event.handler = handler;
+    if (outcome.why !== undefined && !hidden) event.why = outcome.why;
+    if (outcome.unknown) event.unknown = true;
+    if (outcome.diff && !hidden) event.diff = eventDiff(outcome.diff);
+    if (failure) event.failure = hidden ? censored! : failure;
+    if (result) event.result = result;
+    if (outcome.says?.length && !hidden) event.says = outcome.says;
     this.#events.emit('task.finished', event);
   }
 }

@@ -1,3 +1,4 @@
+import { lazyRecord } from '../../base/lazy.ts';
 import { distributionFacts, managerFacts } from './distribution.ts';
 import { cgroupMode, dmiFacts, memoryFacts, mountFacts, processorFacts } from './hardware.ts';
 import { kernelFacts, securityFacts, userFacts } from './identity.ts';
@@ -48,17 +49,19 @@ export function selectSubsets(wanted: readonly string[]): string[] {
   return all.filter((name) => selected.includes(name) && (!not.has(name) || named.includes(name)));
 }
 
-/** The output of the probe as facts with Ansible's names, without the prefix `ansible_`. */
+/** The output of the probe as facts with Ansible's names, without the prefix `ansible_`; taken apart when read. */
 export function gatherFacts(stdout: string, subsets: readonly string[]): Record<string, unknown> {
-  const report = readSections(stdout);
-  const facts: Record<string, unknown> = {};
-  for (const name of subsets) Object.assign(facts, SUBSETS[name]!(report));
-  return { ...facts, gather_subset: subsets };
+  return lazyRecord(() => {
+    const report = readSections(stdout);
+    const facts: Record<string, unknown> = {};
+    for (const name of subsets) Object.assign(facts, SUBSETS[name]!(report));
+    return { ...facts, gather_subset: subsets };
+  });
 }
 
 /** Facts whose name matches one of the patterns (`*`, `?`), with or without `ansible_`. */
 export function filterFacts(
-  facts: Readonly<Record<string, unknown>>,
+  facts: Record<string, unknown>,
   patterns: readonly string[],
 ): Record<string, unknown> {
   const wanted = patterns
@@ -70,7 +73,7 @@ export function filterFacts(
         .replaceAll('?', '.');
       return new RegExp(`^${text}$`);
     });
-  if (wanted.length === 0) return { ...facts };
+  if (wanted.length === 0) return facts;
   return Object.fromEntries(
     Object.entries(facts).filter(([name]) =>
       wanted.some((pattern) => pattern.test(name) || pattern.test(`ansible_${name}`)),
