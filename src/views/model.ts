@@ -89,13 +89,13 @@ function foldHost(model: Model, host: HostLine, event: Extract<Event, { host: st
 }
 
 function finish(model: Model, host: HostLine, event: Event<'task.finished'>): void {
-  host.counts[event.status] += 1;
+  if (event.ignored) host.counts.ok += 1;
+  else if (!event.rescued) host.counts[event.status] += 1;
   Object.assign(host, { task: '', progress: '', fraction: undefined });
   const play = model.plays[event.play];
   if (play && event.status === 'changed') play.changed += 1;
   const bad =
-    (event.status === 'failed' && !event.ignored && !event.rescued) ||
-    (event.status === 'unreachable' && !event.ignored);
+    (event.status === 'failed' || event.status === 'unreachable') && !event.ignored && !event.rescued;
   if (!bad) return;
   host.state = event.status === 'unreachable' ? 'unreachable' : 'failed';
   if (play) play.failed += 1;

@@ -112,6 +112,18 @@ describe('terminal', () => {
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(60);
   });
 
+  it('does not count as failed what was ignored or rescued', () => {
+    const model = emptyModel();
+    fold(model, started(['n1']));
+    fold(model, finished('n1', { status: 'failed', ignored: true }));
+    fold(model, finished('n1', { status: 'failed', rescued: true }));
+    const now = { columns: 80, rows: 24, now: 4000 };
+    expect(frameLines(model, now, plain)[1]).toContain('ok 1 changed 0 ');
+    expect(frameLines(model, now, plain)[1]).not.toContain('failed');
+    fold(model, finished('n1', { status: 'failed' }));
+    expect(frameLines(model, now, plain)[1]).toContain('ok 1 changed 0 failed 1');
+  });
+
   it('shows progress and elapsed time of the current task', () => {
     const model = emptyModel();
     fold(model, started(['n1']));
