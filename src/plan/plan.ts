@@ -122,19 +122,15 @@ function hostsOf(
     const match = matchHosts(inventory, text, play.hostsSpan);
     // A group that this inventory does not have leaves the play without these hosts, as in Ansible.
     for (const { part, hint } of match.unmatched)
-      problems.warn(
-        'inventory.pattern',
-        `play \`${play.name}\`: \`${part}\` is no host or group of the inventory`,
-        {
-          span: play.hostsSpan,
-          hint,
-        },
-      );
+      problems.warn('inventory.pattern', `\`${part}\` is no host or group of the inventory`, {
+        span: play.hostsSpan,
+        hint,
+      });
     const hosts = match.hosts.filter((host) => !limit || limit.has(host));
     // `cp[1:]` of a group with one host is how a playbook says "the further ones, if any".
     const rest = /\[\d+[:-]\]$/.test(text);
     if (hosts.length === 0 && !limit && !rest && match.unmatched.length === 0)
-      problems.warn('inventory.no-hosts', `play \`${play.name}\`: \`${text}\` selects no host`, {
+      problems.warn('inventory.no-hosts', text === '' ? '`hosts` is empty' : `\`${text}\` selects no host`, {
         span: play.hostsSpan,
       });
     return inOrder(hosts, play.order);

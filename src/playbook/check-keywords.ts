@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import type { Problems } from '../base/errors.ts';
-import { didYouMean } from '../base/suggest.ts';
+import { didYouMean, nearest } from '../base/suggest.ts';
 import type { Entry, MapNode, Node } from '../document/node.ts';
 import { asBoolean } from '../inventory/connection-values.ts';
 import { insteadOf } from './not-supported.ts';
@@ -21,6 +21,8 @@ export interface Schema {
   readonly maximum?: number;
   readonly static?: boolean;
   readonly condition?: boolean;
+  /** What is inside of the map is checked with a table of its own. */
+  readonly own?: boolean;
 }
 
 /** The entries of a map that were written, by keyword; only those whose values have the right type. */
@@ -93,11 +95,17 @@ export function checkValue({ key, value }: Entry, schema: Schema, problems: Prob
     (['array', 'object'].includes(schema.type ?? '') ||
       (schema.anyOf ?? []).some(({ type }) => type === 'array'));
   if (empty) return false;
-  if (!fits(value, schema)) {
-    problems.error('schema.wrong-type', `\`${key}\` must be ${wanted(schema)}, not ${shown(value)}`, {
-      span: value.span,
-      hint: schema.description,
-    });
+  if (schema.own && value.kind === 'map') return true;
+  const wrong = misfit(key, value, schema);
+  if (wrong) {
+    problems.error(
+      'schema.wrong-type',
+      `\`${wrong.key}\` must be ${wanted(wrong.schema)}, not ${shown(wrong.value)}`,
+      {
+        span: wrong.value.span,
+        hint: meant(wrong.value, wrong.schema) ?? wrong.schema.description ?? schema.description,
+      },
+    );
     return false;
   }
   const outside = value.kind === 'scalar' ? outsideOf(value.source, value.value, schema) : undefined;
@@ -107,6 +115,42 @@ export function checkValue({ key, value }: Entry, schema: Schema, problems: Prob
     hint: schema.description,
   });
   return false;
+}
+
+interface Misfit {
+  readonly key: string;
+  readonly value: Node;
+  readonly schema: Schema;
+}
+
+/** The part that does not fit: inside of a list or map where that is what was wanted. */
+function misfit(key: string, value: Node, schema: Schema): Misfit | undefined {
+  if (fits(value, schema)) return undefined;
+  const kind = value.kind === 'map' ? 'object' : value.kind === 'list' ? 'array' : undefined;
+  const branch = (schema.anyOf ?? [schema]).filter(({ type }) => kind !== undefined && type === kind);
+  const inside = branch.length === 1 ? misfitInside(key, value, branch[0]!) : undefined;
+  return inside ?? { key, value, schema };
+}
+
+function misfitInside(key: string, value: Node, schema: Schema): Misfit | undefined {
+  if (value.kind === 'list' && schema.items) {
+    const items = schema.items;
+    return value.items.map((item) => misfit(key, item, items)).find(Boolean);
+  }
+  if (value.kind !== 'map') return undefined;
+  const wrong = value.entries.find((entry) => !fitsEntry(entry, schema));
+  const inner = wrong && entrySchema(wrong.key, schema);
+  return wrong && inner && misfit(`${key}.${wrong.key}`, wrong.value, inner);
+}
+
+/** The allowed word that was most likely meant. */
+function meant(value: Node, schema: Schema): string | undefined {
+  if (value.kind !== 'scalar' || typeof value.value !== 'string') return undefined;
+  const allowed = (schema.enum ?? (schema.anyOf ?? []).map((each) => each.const)).filter(
+    (each): each is string => typeof each === 'string',
+  );
+  const near = nearest(value.value, allowed);
+  return near && `Did you mean \`${near}\`?`;
 }
 
 function fits(node: Node, schema: Schema): boolean {
@@ -137,9 +181,14 @@ function fits(node: Node, schema: Schema): boolean {
   }
 }
 
-function fitsEntry({ key, value }: Entry, { properties, additionalProperties }: Schema): boolean {
+function fitsEntry({ key, value }: Entry, schema: Schema): boolean {
+  const inner = entrySchema(key, schema);
+  return !inner || fits(value, inner);
+}
+
+function entrySchema(key: string, { properties, additionalProperties }: Schema): Schema | undefined {
   const schema = properties && Object.hasOwn(properties, key) ? properties[key] : additionalProperties;
-  return typeof schema !== 'object' || fits(value, schema);
+  return typeof schema === 'object' ? schema : undefined;
 }
 
 /** What is wrong with a value of the right type. */

@@ -3,6 +3,7 @@ import { Problems, type SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import type { Entry, MapNode } from '../document/node.ts';
 import type { Value } from '../expression/types.ts';
 import { checkKeywords, type Fields } from './check-keywords.ts';
+import { variables } from './fields.ts';
 import { handlerNames } from './handlers.ts';
 import { readIncludedRole, roleTarget } from './include-role.ts';
 import { readIncludedTasks } from './include-tasks.ts';
@@ -32,7 +33,7 @@ export function readInclude(module: IncludeModule, map: MapNode, call: Entry, pl
   const fields = checkKeywords(map, IncludeKeywords, where, problems);
   const bring = bringOf(module, call, fields, place);
   if (!bring) return [];
-  const own = inherit(place.keywords, fields, problems);
+  const own = withParams(inherit(place.keywords, fields, problems, { ownVars: false }), fields, problems);
   const id = place.ids.next();
   const load = loaderOf(bring, id, innerKeywords(place.keywords, own, bring, problems), place);
   const include: Include = {
@@ -66,6 +67,13 @@ function bringOf(module: IncludeModule, call: Entry, fields: Fields, place: Plac
   }
   const file = fileArgument(call, fields, place);
   return file && { ...file, read: (name, inside) => readIncludedTasks(name, call.value.span, inside) };
+}
+
+/** The `vars` of an include are its parameters: as in Ansible, they win over `set_fact`, too. */
+function withParams(keywords: Keywords, fields: Fields, problems: Problems): Keywords {
+  const own = variables({ fields, problems }, 'vars');
+  const { layers } = keywords;
+  return own.size === 0 ? keywords : { ...keywords, layers: { ...layers, params: [...layers.params, own] } };
 }
 
 /** Inside hold the keywords around the include, its `vars`, and those of `apply`; its `when` and tags are its own. */

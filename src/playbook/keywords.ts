@@ -6,7 +6,8 @@ import { type TSchema, Type } from 'typebox';
  */
 const text = (description: string) => Type.String({ description });
 const flag = (description: string) => Type.Boolean({ description });
-const number = (description: string) => Type.Number({ description });
+const number = (description: string) => Type.Number({ description, minimum: 0 });
+const count = (description: string) => Type.Integer({ description, minimum: 0 });
 const any = (description: string) => Type.Unknown({ description });
 const map = (description: string) => Type.Record(Type.String(), Type.Unknown(), { description });
 const list = (description: string) => Type.Array(Type.Unknown(), { description });
@@ -47,7 +48,7 @@ const common = {
   ignore_errors: flag('Go on after a failure.'),
   ignore_unreachable: flag('Go on after a host was lost.'),
   any_errors_fatal: flag('A failure on one host ends the play for all.'),
-  throttle: Type.Integer({ description: 'At most this many hosts at a time.' }),
+  throttle: count('At most this many hosts at a time.'),
   timeout: number('Seconds that a step may take.'),
   run_once: flag('Run on the first host only; all get the result.'),
   collections: list('Ignored: modules are found without it.'),
@@ -73,7 +74,11 @@ export const TaskKeywords = Type.Object({
   local_action: any('As `action`, on the controller.'),
   args: fixed(map('More arguments of the module.')),
   loop: Type.Union([Type.Array(Type.Unknown()), Type.String()], { description: 'Run once for each item.' }),
-  loop_control: Type.Unsafe<unknown>({ ...LoopControlKeywords, description: 'Details of the loop.' }),
+  loop_control: Type.Unsafe<unknown>({
+    ...LoopControlKeywords,
+    description: 'Details of the loop.',
+    own: true,
+  }),
   with_items: any('As `loop`; lists inside are opened up once.'),
   with_list: any('As `loop`.'),
   with_dict: any('Run once for each entry of a map, as {key, value}.'),
@@ -81,7 +86,7 @@ export const TaskKeywords = Type.Object({
   changed_when: condition('What counts as changed.'),
   failed_when: condition('What counts as failed.'),
   until: condition('Run again until this holds.'),
-  retries: Type.Integer({ description: 'How often to run again for `until`; 3 by default.' }),
+  retries: count('How often to run again for `until`; 3 by default.'),
   delay: number('Seconds between tries; 5 by default.'),
   notify: names('Handlers to run at the end where this changed something.'),
   listen: fixed(names('Handlers only: topics that run it, besides its name.')),
@@ -151,7 +156,11 @@ export const PlayKeywords = Type.Object({
       description: 'Hosts in batches, one after the other: a number, "30%", or a list of these.',
     },
   ),
-  max_fail_percentage: number('Give the play up when more than this percentage of hosts failed.'),
+  max_fail_percentage: Type.Number({
+    description: 'Give the play up when more than this percentage of hosts failed.',
+    minimum: 0,
+    maximum: 100,
+  }),
   strategy: oneOf(STRATEGIES, 'free (default): every host at its own pace; linear: all hosts task by task.'),
   order: oneOf(ORDERS, 'The order of hosts; `inventory` by default.'),
   needs: Type.Unsafe<unknown>({
@@ -160,7 +169,11 @@ export const PlayKeywords = Type.Object({
     static: true,
   }),
   remote_user: text('The user to log in as, where the inventory names none.'),
-  port: Type.Integer({ description: 'The SSH port, where the inventory names none.' }),
+  port: Type.Integer({
+    description: 'The SSH port, where the inventory names none.',
+    minimum: 1,
+    maximum: 65535,
+  }),
   connection: text('ssh or local, where the inventory does not say.'),
 });
 

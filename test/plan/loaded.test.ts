@@ -79,6 +79,22 @@ test('variables from every place of a real tree, each layer over the one before'
   for (const [n] of places.entries()) expect([n, scope.get(`v${n}`)]).toEqual([n, n]);
 });
 
+test('the vars of an include win over facts that were set, and over parameters of a role', async () => {
+  const { plan, problems, store } = await planOf({
+    hosts: 'n1\n',
+    'site.yml': '- hosts: all\n  roles: [{role: r, p: role}]\n',
+    'roles/r/tasks/main.yml': '- {include_tasks: sub.yml, vars: {p: include, s: include}}\n',
+    'roles/r/tasks/sub.yml': '- {name: t, debug: {msg: x}}\n',
+  });
+  expect(messages(problems.errors)).toEqual([]);
+  const planned = plan.plays[0]!;
+  const include = planned.play.tasks.find((node) => node.kind === 'include')!;
+  const host = store.forHost('n1', planned);
+  host.set('s', 'set_fact');
+  const scope = host.scope(taskNamed(include.load('sub.yml').tasks, 't'));
+  expect([scope.get('p'), scope.get('s')]).toEqual(['include', 'include']);
+});
+
 test('the roles of a play show their variables to all its tasks, included ones do not', async () => {
   const { problems, scopeOf } = await planOf({
     hosts: 'n1\n',
@@ -182,8 +198,8 @@ test('hosts: order, templates, parts that fit nothing', async () => {
   expect(plan.plays.map(({ hosts }) => hosts.join(' '))).toEqual(['a b', 'c a b', 'b', 'c', '']);
   expect(messages(problems.errors)).toEqual([]);
   expect(messages(problems.warnings)).toEqual([
-    'inventory.pattern: play `wbe,c`: `wbe` is no host or group of the inventory',
-    'inventory.pattern: play `nothing*`: `nothing*` is no host or group of the inventory',
+    'inventory.pattern: `wbe` is no host or group of the inventory',
+    'inventory.pattern: `nothing*` is no host or group of the inventory',
   ]);
   expect(problems.warnings[0]!.hint).toBe('Did you mean `web`?');
 });

@@ -24,7 +24,7 @@ const includeOf = (files: Record<string, string>) => {
   return { ...loaded, include: loaded.playbooks[0]!.plays[0]!.tasks[0] as Include };
 };
 
-test('include_tasks: its own when and tags stay outside, its vars go inside', () => {
+test('include_tasks: its own when and tags stay outside, its vars go inside as parameters', () => {
   const { include, found } = includeOf({
     'a.yml': `
 - hosts: all
@@ -44,7 +44,7 @@ test('include_tasks: its own when and tags stay outside, its vars go inside', ()
   expect(one.when).toEqual([]);
   expect(one.tags).toEqual(['inner']);
   expect(raw(one.become.become)).toBe(true);
-  expect([...one.layers.vars[0]!.keys()]).toEqual(['v']);
+  expect([...one.layers.params[0]!.keys()]).toEqual(['v']);
 });
 
 test('an include with a plain name is read ahead, so its errors are found', () => {

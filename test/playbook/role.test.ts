@@ -116,7 +116,7 @@ test('include_role: read ahead for its errors, loaded when a host gets there', (
   expect(install.tags).toEqual(['inner']);
   expect(install.when).toEqual([]);
   expect(raw(install.become.become)).toBe(true);
-  expect(names(install.layers.vars)).toEqual(['v']);
+  expect(names(install.layers.params)).toEqual(['v']);
   expect(handlers.map((handler) => raw(handler.name))).toEqual(['h']);
   expect(include.load('r tasks_from=install').tasks).toBe(tasks);
   expect(() => include.load('gone')).toThrow('1 error');

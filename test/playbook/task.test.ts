@@ -165,6 +165,21 @@ test.each([
     '`state` must be one of `file`, `absent` or `directory`, not `gone`',
     '',
   ],
+  ['- file: {path: /x, state: directry}', 'schema.wrong-type', 'not `directry`', 'Did you mean `directory`?'],
+  ['- command: a\n  delay: -1', 'schema.invalid-value', '`delay` must be 0 or more, not -1', ''],
+  ['- command: a\n  timeout: -5', 'schema.invalid-value', '`timeout` must be 0 or more, not -5', ''],
+  [
+    '- command: a\n  tags: [x, {y: z}]',
+    'schema.wrong-type',
+    '`tags` must be text, not a map',
+    'Names to select by',
+  ],
+  [
+    '- command: a\n  loop: [1]\n  loop_control: {pause: soon}',
+    'schema.wrong-type',
+    '`pause` must be a number, not `soon`',
+    'Seconds between items.',
+  ],
   ['- file: {path: /x, recurse: 5}', 'schema.wrong-type', '`recurse` must be true or false, not `5`', ''],
   ['- file: {path: /x, retries: 0}', 'schema.invalid-value', '`retries` must be 1 or more, not 0', ''],
   [
@@ -208,6 +223,14 @@ test.each([
   expect(problems.errors[0]!.message).toContain(message);
   expect(problems.errors[0]!.hint ?? '').toContain(hint);
   expect(problems.errors[0]!.span).toBeDefined();
+});
+
+test('all that is wrong in loop_control is told at its place', () => {
+  const { problems } = play('- command: a\n  loop: [1]\n  loop_control: {index: x, pause: abc}');
+  expect(problems.errors.map(({ message }) => message)).toEqual([
+    '`index` is not known in `loop_control`',
+    '`pause` must be a number, not `abc`',
+  ]);
 });
 
 test('meta and ids', () => {

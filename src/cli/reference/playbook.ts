@@ -97,7 +97,7 @@ function widened(table: TSchema): Json {
   const text = { type: 'string', pattern: '\\{\\{|^(yes|no|on|off)$' };
   return Object.fromEntries(
     Object.entries(properties).map(([name, schema]) => {
-      const { description, static: fixed, condition: _, ...plain } = schema;
+      const { description, static: fixed, condition: _, own: _own, ...plain } = schema;
       const wide = fixed || plain['type'] === 'string' || Object.keys(plain).length === 0;
       return [name, wide ? { description, ...plain } : { description, anyOf: [plain, text] }];
     }),
