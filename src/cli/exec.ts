@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
+import { didYouMean } from '../base/suggest.ts';
 import type { Listener } from '../events/bus.ts';
 import { parseFreeForm } from '../module/arguments.ts';
 import { modules } from '../modules/index.generated.ts';
@@ -61,11 +62,22 @@ async function adHoc(
     { mode: 0o600 },
   );
   const project = await openProject([file], flags);
-  printWarnings(project.warnings);
-  if (project.plan.plays[0]?.hosts.length === 0) {
+  // Their place is in a file that we wrote, which says nothing to anybody.
+  const warnings = project.warnings.map(
+    ({ code, message, hint }) => new SlipwayError(code, message, { hint }),
+  );
+  const hosts = project.plan.plays[0]?.hosts ?? [];
+  if (hosts.length === 0) {
     throw new SlipwayError('inventory.no-hosts', `\`${pattern}\` selects no host`, {
-      hint: 'slipway inventory --graph shows the hosts; -i names the inventory.',
+      hint:
+        warnings.find(({ hint }) => hint)?.hint ??
+        'slipway inventory --graph shows the hosts; -i names the inventory.',
     });
+  }
+  printWarnings(warnings);
+  if (flags.listHosts) {
+    process.stdout.write(`  hosts (${hosts.length}):\n${hosts.map((host) => `    ${host}\n`).join('')}`);
+    return 0;
   }
   const view = jsonlView({
     output: 'jsonl',
@@ -107,6 +119,11 @@ export function moduleTask(written: string, text: string): Record<string, unknow
   const param = module.freeForm?.param ?? 'rest';
   const args = text.trim() === '' ? {} : parseFreeForm(text, { param, keyValue: true, known });
   if ('rest' in args) {
+    const unknown = /^([A-Za-z_]\w*)=/.exec(args.rest.trim())?.[1];
+    if (unknown)
+      throw new SlipwayError('usage', `-a: \`${unknown}\` is no argument of \`${name}\``, {
+        hint: didYouMean(unknown, known),
+      });
     throw new SlipwayError('usage', `-a: \`${args.rest}\` is not name=value`, {
       hint: `\`${name}\` takes ${known.join(', ')}.`,
     });
@@ -115,7 +132,7 @@ export function moduleTask(written: string, text: string): Record<string, unknow
 }
 
 /** Each host's answer as it comes: a heading, then what it said. */
-function answers(flags: ConnectionFlags & { diff?: boolean }): Listener {
+function answers(flags: ConnectionFlags & { check?: boolean }): Listener {
   const paint = paintFor(Boolean(process.stdout.isTTY), process.env);
   const print = (lines: readonly string[]) => process.stdout.write(`${lines.join('\n')}\n`);
   return (event) => {
@@ -126,7 +143,7 @@ function answers(flags: ConnectionFlags & { diff?: boolean }): Listener {
       ]);
     }
     if (event.event !== 'task.finished' || event.status === 'unreachable') return;
-    const { word, colour } = statusWord(event, false);
+    const { word, colour } = statusWord(event, flags.check ?? false);
     const { rc, stdout, stderr, ...rest } = event.result ?? {};
     const code = typeof rc === 'number' ? ` | rc=${rc}` : '';
     const lines = [paint(colour, `${event.host} | ${word.toUpperCase()}${code}`)];

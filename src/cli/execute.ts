@@ -1,8 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import { Secrets } from '../base/secrets.ts';
 import { createBus, type Listener } from '../events/bus.ts';
-import type { EventSink } from '../events/types.ts';
 import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
 import { becomeOf, hostAddress } from '../inventory/address.ts';
@@ -16,6 +14,7 @@ import { runPlan } from '../run/run.ts';
 import { createTransport } from '../transport/transport.ts';
 import type { Become, HostAddress } from '../transport/types.ts';
 import { ask } from './ask.ts';
+import { onInterrupt } from './interrupt.ts';
 import { createLocal } from './local.ts';
 import type { ConnectionFlags } from './options.ts';
 import { version } from './version.ts';
@@ -82,25 +81,6 @@ export async function execute(given: Execution): Promise<number> {
     journal.close();
     interrupt.done();
   }
-}
-
-/** The first Ctrl-C stops the run in order, the second leaves at once. */
-function onInterrupt(events: EventSink): { readonly signal: AbortSignal; readonly done: () => void } {
-  const controller = new AbortController();
-  // Every waiting host listens.
-  setMaxListeners(0, controller.signal);
-  const stop = (name: NodeJS.Signals) => {
-    if (controller.signal.aborted) {
-      // The screen's cursor may be hidden.
-      if (process.stdout.isTTY) process.stdout.write('\u001b[?25h');
-      process.exit(99);
-    }
-    events.emit('run.interrupted', { signal: name });
-    controller.abort();
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const name of signals) process.on(name, stop);
-  return { signal: controller.signal, done: () => signals.forEach((name) => process.off(name, stop)) };
 }
 
 function addressOf(

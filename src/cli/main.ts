@@ -1,10 +1,12 @@
 import { CommanderError } from 'commander';
 import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import { formatThrown } from '../base/frame.ts';
+import { watchOutput } from './closed-output.ts';
 import { createProgram } from './program.ts';
 
 /** 0 ok, 1 a fault of ours, 2 a host failed, 3 the input is wrong, 4 a host unreachable, 99 interrupted. */
 export async function main(argv: readonly string[]): Promise<number> {
+  watchOutput();
   let code = 0;
   const program = createProgram((exit) => {
     code = exit;

@@ -84,14 +84,19 @@ export function connectionOptions(command: Command): Command {
     );
 }
 
-export function runOptions(command: Command): Command {
+/** How it is done; for runs and for ad hoc commands. */
+export function modeOptions(command: Command): Command {
   return command
     .option('-C, --check', 'dry run: read only, say what would change')
     .option('-D, --diff', 'show differences')
+    .option('--list-hosts', 'print the hosts and stop');
+}
+
+export function runOptions(command: Command): Command {
+  return modeOptions(command)
     .option('-t, --tags <tags>', 'only tasks with these tags (repeatable, commas)', collect)
     .option('--skip-tags <tags>', 'not tasks with these tags (repeatable, commas)', collect)
     .option('--start-at-task <name>', 'begin at the task with this name')
-    .option('--list-hosts', 'print the hosts of each play and stop')
     .option('--list-tasks', 'print the tasks and stop')
     .option('--list-tags', 'print the tags and stop')
     .option('--syntax-check', 'check the files and stop');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
-import { connectionOptions, inventoryOptions, runOptions } from './options.ts';
+import { connectionOptions, inventoryOptions, modeOptions, runOptions } from './options.ts';
 
 type Exit = (code: number) => void;
 
@@ -69,9 +69,9 @@ function validate(program: Command, exit: Exit): void {
 }
 
 function exec(program: Command, exit: Exit): void {
-  runOptions(connectionOptions(inventoryOptions(program.command('exec'))))
+  modeOptions(connectionOptions(inventoryOptions(program.command('exec'))))
     .description('Run one command or one module on the hosts of a pattern.')
-    .argument('<pattern>', 'host pattern: all, web, n[01:03], "workers:!n7"')
+    .argument('<pattern>', 'host pattern: all, web, web[0:2], "workers:!n7"')
     .argument('[command...]', 'the command, after --')
     .option('-m, --module-name <name>', 'a module instead of a command')
     .option('-a, --args <args>', "the module's arguments: k=v words or JSON")

@@ -32,6 +32,12 @@ const run = slipway({
   tasks:
     - command: "false"
 `,
+  'slow.yml': `- hosts: all
+  gather_facts: false
+  tasks:
+    - command: echo one
+    - command: sleep 60
+`,
   'hosts.ini': `[web]
 n[1:2] port=80
 
@@ -51,7 +57,9 @@ describe('what is wrong on the command line', () => {
     [['run', 'missing.yml'], 'there is no playbook at missing.yml'],
     [['run', 'site.yml', '-e', 'word'], '`word` is not name=value'],
     [['exec', 'all', '-i', 'hosts.ini'], 'there is no command'],
-    [['exec', 'nobody', '-i', 'hosts.ini', '--', 'true'], 'nobody'],
+    [['exec', 'nobody', '-i', 'hosts.ini', '--', 'true'], '`nobody` selects no host'],
+    [['exec', 'n11', '-i', 'hosts.ini', '--', 'true'], 'Did you mean `n1`?'],
+    [['exec', 'all', ...LOCAL, '-m', 'file', '-a', 'pth=/x'], 'Did you mean `path`?'],
     [['exec', 'all', ...LOCAL, '-m', 'debgu', '-a', 'msg=x'], 'Did you mean `debug`?'],
     [['exec', 'all', ...LOCAL, '-m', 'debug', '-a', '{msg: x'], '-a:1:'],
     [['doc', 'sysctrl'], 'Did you mean `sysctl`?'],
@@ -146,6 +154,28 @@ describe('on this machine', () => {
     const { code, stdout } = run(['exec', 'all', ...LOCAL, '--', 'echo', 'a b']);
     expect(stdout).toBe('localhost | CHANGED | rc=0\na b\n');
     expect(code).toBe(0);
+  });
+
+  it('exec --list-hosts runs nothing', () => {
+    const { code, stdout } = run(['exec', 'web', '-i', 'hosts.ini', '--list-hosts', '--', 'true']);
+    expect(stdout).toBe('  hosts (2):\n    n1\n    n2\n');
+    expect(code).toBe(0);
+  });
+
+  it('exec says of a dry run what would happen', () => {
+    const args = ['-m', 'file', '-a', 'path=dry state=directory', '-C'];
+    expect(run(['exec', 'all', ...LOCAL, ...args]).stdout).toMatch(/^localhost \| WOULD CHANGE/);
+  });
+
+  it('ends in order when nobody reads its output', () => {
+    const whole = run(['inventory', '-i', 'n1,', '--list'], {}, '| head -c 1');
+    expect(whole).toMatchObject({ stdout: '{', stderr: '' });
+    const stopped = run(
+      ['run', 'slow.yml', ...LOCAL, '--output', 'jsonl'],
+      {},
+      '; echo "$?" >code) | head -n 1 >/dev/null; cat code; (:',
+    );
+    expect(stopped).toMatchObject({ stdout: '99\n', stderr: '' });
   });
 
   it('exec runs a module, by another name, too', () => {

@@ -17,7 +17,7 @@ export interface Answer {
 /** Builds the program as it is now, once for a test file, and runs command lines in a folder with these files. */
 export function slipway(
   files: Readonly<Record<string, string>>,
-): (args: readonly string[], env?: Readonly<Record<string, string>>) => Answer {
+): (args: readonly string[], env?: Readonly<Record<string, string>>, shell?: string) => Answer {
   let program = '';
   let folder = '';
   beforeAll(async () => {
@@ -44,12 +44,18 @@ export function slipway(
   afterAll(() => {
     for (const each of [program, folder]) if (each !== '') rmSync(each, { recursive: true });
   });
-  return (args, env = {}) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      [path.join(program, 'slipway.mjs'), ...args],
-      { cwd: folder, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: folder, ...env } },
-    );
+  return (args, env = {}, shell) => {
+    const whole = [path.join(program, 'slipway.mjs'), ...args];
+    // With `shell` the command line is run by sh, as the first part of what `shell` goes on with.
+    const [command, words] =
+      shell === undefined
+        ? [process.execPath, whole]
+        : ['sh', ['-c', `(${[process.execPath, ...whole].map((word) => `'${word}'`).join(' ')} ${shell})`]];
+    const { status, stdout, stderr } = spawnSync(command, words, {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: folder, ...env },
+    });
     return { code: status, stdout, stderr };
   };
 }
