@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { EventSink } from '../events/types.ts';
 import { whenClosed } from './closed-output.ts';
 
@@ -21,7 +20,8 @@ export function onInterrupt(events: EventSink): { readonly signal: AbortSignal; 
     }
     begin(name);
   };
-  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', ...(hangupIsIgnored() ? [] : ['SIGHUP' as const])];
+  // Node takes back what `nohup` had set, so a lost terminal would end the process at once, and not in order.
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const name of signals) process.on(name, stop);
   let running = true;
   whenClosed(() => running && begin('SIGPIPE'));
@@ -30,14 +30,4 @@ export function onInterrupt(events: EventSink): { readonly signal: AbortSignal; 
     for (const name of signals) process.off(name, stop);
   };
   return { signal: controller.signal, done };
-}
-
-/** Under `nohup` a lost terminal is no reason to stop; to listen for the signal would undo that. */
-function hangupIsIgnored(): boolean {
-  try {
-    const ignored = /^SigIgn:\s*([0-9a-f]+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
-    return (BigInt(`0x${ignored}`) & 1n) === 1n;
-  } catch {
-    return false;
-  }
 }
