@@ -18,6 +18,11 @@ export interface Upcoming {
   readonly unguarded?: boolean;
 }
 
+interface Answer {
+  readonly epoch: number;
+  readonly output: Promise<Output | undefined>;
+}
+
 const MOST = 64;
 
 /**
@@ -27,10 +32,8 @@ const MOST = 64;
  */
 export class Ahead {
   readonly #seat: Seat;
-  readonly #answers = new Map<
-    string,
-    { readonly epoch: number; readonly output: Promise<Output | undefined> }
-  >();
+  /** By station, then by the text that was asked. */
+  readonly #answers = new Map<string, Map<string, Answer>>();
   readonly #actions = new Map<Call, Promise<Output | undefined>>();
   readonly #resolutions = new Map<Cell, Resolution>();
   #window = MOST;
@@ -69,7 +72,7 @@ export class Ahead {
 
   /** The answer to a probe that was sent ahead and is still fresh. */
   answer(station: Station, program: Program): Promise<Output | undefined> | undefined {
-    const known = this.#answers.get(station.key + program.text);
+    const known = this.#answers.get(station.key)?.get(program.text);
     return known?.epoch === this.#seat.ctx.remotes.epoch(station.host) ? known.output : undefined;
   }
 
@@ -116,7 +119,8 @@ export class Ahead {
 
   #keep(station: Station, program: Program, output: Promise<Output | undefined>): void {
     const epoch = this.#seat.ctx.remotes.epoch(station.host);
-    this.#answers.set(station.key + program.text, { epoch, output });
+    const here = this.#answers.get(station.key) ?? new Map<string, Answer>();
+    this.#answers.set(station.key, here.set(program.text, { epoch, output }));
   }
 
   /**
@@ -254,7 +258,7 @@ class Walk {
     if (module.kind !== 'action') {
       if (module.facts) this.pending.add(FACTS);
       this.#actions = false;
-      this.#coming.push({ station: this.#station, program: module.probe(ready), timeout: undefined });
+      this.#coming.push({ station: this.#station, program: call.probe(), timeout: undefined });
       return true;
     }
     if (this.#seat.ctx.plan.options.check) return true;

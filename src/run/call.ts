@@ -52,7 +52,7 @@ async function control(place: Place, call: Call, module: Control): Promise<Outco
 }
 
 async function query(place: Place, call: Call, module: Query, station: Station): Promise<Outcome> {
-  const output = await ask(place, station, module.probe(call.ready));
+  const output = await ask(place, station, call.probe());
   let result = module.read(output, call.ready) as Record<string, unknown>;
   let changed = false;
   if (module.finish && !place.check) {
@@ -75,7 +75,7 @@ function text(value: unknown): string | undefined {
 
 async function state(place: Place, call: Call, module: State, station: Station): Promise<Outcome> {
   const { ready } = call;
-  const probe = module.probe(ready);
+  const probe = call.probe();
   const current = module.read(await ask(place, station, probe), ready);
   const verdict = module.compare(current, ready);
   if (verdict.verdict === 'impossible') {

@@ -3,6 +3,7 @@ import { evaluate, isStatic } from '../expression/value.ts';
 import { type Condition, type Scope, Unknown } from '../expression/types.ts';
 import type { Module } from '../module/contract.ts';
 import type { Local } from '../module/host.ts';
+import type { Program } from '../module/program.ts';
 import { OMIT } from '../plan/omit.ts';
 import type { Loop, Task } from '../playbook/types.ts';
 import { keyword, type Seat } from './seat.ts';
@@ -14,6 +15,8 @@ export interface Call {
   readonly params: Record<string, unknown>;
   /** What `prepare` made of the parameters. */
   readonly ready: unknown;
+  /** What the module asks first: looked at when asking ahead and again when the run gets there, built once. */
+  readonly probe: () => Program;
   /** Loop and include variables. */
   readonly names: Extra;
   readonly item?: unknown;
@@ -133,9 +136,19 @@ function isFixed(task: Task): boolean {
   return isStatic(task.args) && Object.keys(task.conditions).length === 0;
 }
 
-interface Prepared {
-  readonly params: Record<string, unknown>;
-  readonly ready: unknown;
+type Prepared = Pick<Call, 'params' | 'ready' | 'probe'>;
+
+function prepared(module: Module, params: Record<string, unknown>, ready: unknown): Prepared {
+  let built: Program | undefined;
+  const probe = () => {
+    if (module.kind === 'state' || module.kind === 'query') built ??= module.probe(ready as never);
+    return built ?? lacking(module);
+  };
+  return { params, ready, probe };
+}
+
+function lacking(module: Module): never {
+  throw new SlipwayError('internal', `\`${module.name}\` has nothing to ask`);
 }
 
 // A task whose arguments hold no template is prepared once for all hosts, unless its module renders a file.
@@ -155,9 +168,9 @@ async function toCall(
   const params = seat.ctx.checkArguments(module, task, data);
   for (const name of module.secretParams ?? []) seat.ctx.secrets.add(params[name]);
   if (module.kind === 'control' || !module.prepare) {
-    const prepared = { params, ready: params };
-    if (isFixed(task) && !module.secretParams) shared.set(task, prepared);
-    return { kind: 'call', module, names, ...prepared };
+    const made = prepared(module, params, params);
+    if (isFixed(task) && !module.secretParams) shared.set(task, made);
+    return { kind: 'call', module, names, ...made };
   }
   let rendered = false;
   const local = seat.ctx.local(task, scope, seat.planned);
@@ -169,9 +182,9 @@ async function toCall(
   });
   const ready = await prepare(module.prepare, params, watched);
   if (ready instanceof Unknown) return { kind: 'unknown', why: ready.why };
-  const prepared = { params, ready };
-  if (isFixed(task) && !rendered && !module.secretParams) shared.set(task, prepared);
-  return { kind: 'call', module, names, ...prepared };
+  const made = prepared(module, params, ready);
+  if (isFixed(task) && !rendered && !module.secretParams) shared.set(task, made);
+  return { kind: 'call', module, names, ...made };
 }
 
 // A template file that needs what is not known makes the whole call unknown.

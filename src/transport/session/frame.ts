@@ -45,8 +45,13 @@ export function preamble(nonce: string): string {
   return `${ENVIRONMENT};__f=;${MARK};__c(){ __e "$1" "$2";[ "$2" = 0 ]||__f="$__f $3 ";}\n__e ${nonce} $$\n`;
 }
 
-/** Where the text of a step is: in the frame, or in a file on the host (which is removed as it is read). */
-export type Body = { readonly script: string } | { readonly file: string };
+/** Where the text of a step is: in the frame as one word, or in a file on the host (which is removed as it is read). */
+export type Body = { readonly word: string } | { readonly file: string };
+
+/** A script as one word for eval, of which a leading `-` would be an option. @throws {SlipwayError} task.invalid */
+export function scriptWord(script: string): string {
+  return quote(script.startsWith('-') ? ` ${script}` : script || ':');
+}
 
 /**
  * One step as text for the session's shell: a single complete command, so that nothing the script holds can reach the
@@ -60,11 +65,8 @@ export function frame(step: Step, body: Body, tag: string, nonce: string): strin
   return `case $__f in *' ${chain} '*)${skip}__e ${nonce} s;;*)${run};__c ${nonce} $? ${chain};;esac\n`;
 }
 
-/** The inside of a step's subshell. A leading `-` would be an option of eval. */
+/** The inside of a step's subshell. */
 export function subshell(environment: Step['environment'], body: Body, tag: string): string {
-  const text =
-    'script' in body
-      ? quote(body.script.startsWith('-') ? ` ${body.script}` : body.script || ':')
-      : `"$(cat ${quote(body.file)};rm -f ${quote(body.file)})"`;
+  const text = 'word' in body ? body.word : `"$(cat ${quote(body.file)};rm -f ${quote(body.file)})"`;
   return `export ${STEP_VARIABLE}=${tag};${exports(environment)}eval ${text}`;
 }

@@ -1,9 +1,9 @@
 import { SlipwayError } from '../../base/errors.ts';
-import { exports, quote } from '../shell-text.ts';
+import { exports } from '../shell-text.ts';
 import type { Output, Session, Step } from '../types.ts';
 import { end } from './ending.ts';
 import { cancelledError, createEntry, type Entry, lostError, outputOf } from './entry.ts';
-import { frame, INLINE_LIMIT, newNonce } from './frame.ts';
+import { frame, INLINE_LIMIT, newNonce, scriptWord } from './frame.ts';
 import { shellEnded } from './shell-ended.ts';
 import { remove, skip, startTimer } from './settle.ts';
 import type { SessionParts, State } from './state.ts';
@@ -46,11 +46,11 @@ function run(state: State, step: Step): Promise<Output | undefined> {
   }
   return new Promise((resolve, reject) => {
     // Throws for what no shell can take, before anything is queued.
-    quote(step.script);
     exports(step.environment);
+    const word = scriptWord(step.script);
     const entry = createEntry(step, `${state.name}.${++state.count}`, { resolve, reject });
     state.entries.push(entry);
-    if (Buffer.byteLength(step.script) <= INLINE_LIMIT) entry.body = { script: step.script };
+    if (Buffer.byteLength(step.script) <= INLINE_LIMIT) entry.body = { word };
     else void stage(state, entry);
     flushSoon(state);
   });
