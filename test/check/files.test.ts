@@ -104,7 +104,7 @@ describe('names', () => {
 describe('spellings of Ansible', () => {
   test.each([
     ['- file: { path: /x, mode: 0644 }', 'schema.invalid-value', "Put it in quotes: '0644'."],
-    ['- debug: { msg: {{ x }} }', 'yaml.unquoted-template', 'quotes'],
+    ['- debug: { msg: {{ x }} }', 'yaml.unquoted-template', 'Write "{{ x }}'],
     ['- debug: { msg: "{{ x | default(1) }}" }', 'template.jinja', '{{ default x 1 }}'],
     ['- debug: { msg: hi }\n      when: "{{ x }}"', 'condition.syntax', 'x'],
   ])('%s', async (text, code, hint) => {
