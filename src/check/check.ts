@@ -14,7 +14,9 @@ export async function checkPlan(inputs: CheckInputs, problems: Problems): Promis
   const world = new World(inputs);
   const findings = new Findings(world);
   const states = new Map<string, State>();
-  const start = new State({ open: problems.errors.some(leavesGap) });
+  // With `delegate_facts` a host may have learned anything from the tasks of others.
+  const { elsewhere } = world.definitions;
+  const start = new State({ open: elsewhere || problems.errors.some(leavesGap), facts: elsewhere });
   for (const planned of inputs.plan.plays) {
     const groups = new Map<State, string[]>();
     for (const host of planned.hosts) {

@@ -13,6 +13,8 @@ export interface Definitions {
   readonly loops: ReadonlySet<string>;
   /** Something is included whose name is not known: there may be more. */
   readonly open: boolean;
+  /** A task sets facts of another host (`delegate_facts`). */
+  readonly elsewhere: boolean;
 }
 
 class Gathering {
@@ -23,6 +25,7 @@ class Gathering {
   readonly names = new Set<string>();
   readonly loops = new Set<string>(['item']);
   open = false;
+  elsewhere = false;
   readonly #seen = new Set<IncludedTasks>();
 
   node(node: TaskNode): void {
@@ -54,7 +57,8 @@ class Gathering {
     for (const inner of [...brought.tasks, ...brought.handlers]) this.node(inner);
   }
 
-  keywords({ layers }: Keywords): void {
+  keywords({ layers, delegateFacts }: Keywords): void {
+    if (delegateFacts) this.elsewhere = true;
     const maps = [layers.roleDefaults, layers.roleVars, layers.vars, layers.params];
     for (const map of maps.flat()) for (const name of map.keys()) this.names.add(name);
   }

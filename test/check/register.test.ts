@@ -130,6 +130,21 @@ describe('nothing is said', () => {
     expect(await findings(tasks(text))).toEqual([]);
   });
 
+  test('of what another host learned for this one', async () => {
+    const text = `- hosts: h1
+  gather_facts: false
+  tasks:
+    - setup:
+      delegate_to: h2
+      delegate_facts: true
+- hosts: h2
+  gather_facts: false
+  tasks:
+    - debug: { msg: "{{ ansible_hostname }}" }
+`;
+    expect(await findings(text)).toEqual([]);
+  });
+
   test('of registers of other hosts, and of other plays', async () => {
     const text = `- hosts: h1
   gather_facts: false
