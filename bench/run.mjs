@@ -7,7 +7,7 @@ import { build, install } from '../scripts/install.mjs';
 import { cleanUp, cleanUpOnSignals, onCleanup } from './lib/cleanup.mjs';
 import { sectionText } from './lib/table.mjs';
 
-const SECTIONS = ['startup', 'workload', 'latency', 'scale'];
+const SECTIONS = ['startup', 'validate', 'workload', 'latency', 'scale'];
 const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--quick] [--hosts N] [--no-peers] [--json FILE]`;
 
 const { values: flags } = parseArgs({
@@ -78,6 +78,11 @@ await section(
   'startup',
   () => undefined,
   async () => (await import('./sections/startup.mjs')).startup(given),
+);
+await section(
+  'validate',
+  () => undefined,
+  async () => (await import('./sections/validate.mjs')).validate(given),
 );
 await section('workload', nodesMissing, async () =>
   withNodes((await import('./sections/workload.mjs')).workload),

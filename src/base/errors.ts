@@ -25,6 +25,8 @@ export const ERROR_CODES = {
   'condition.undefined': 'A condition uses a variable that is not defined for this host.',
   'condition.evaluate': 'A condition could not be evaluated.',
   'variable.cycle': 'A variable is defined by itself.',
+  'variable.maybe-undefined':
+    'A variable, or a field of a register, that may not be there: the task that sets it may be skipped, or a condition is not known yet. Guard it with `when`, `has()` or `default`.',
   'inventory.pattern': 'A host pattern cannot be understood.',
   'inventory.no-hosts': 'A host pattern selects no host.',
   'inventory.cycle': 'A group is a child of itself.',
@@ -33,6 +35,10 @@ export const ERROR_CODES = {
   'playbook.no-module': 'A task names no module, or more than one.',
   'playbook.unknown-role': 'A role cannot be found.',
   'playbook.unknown-handler': 'A task notifies a handler that does not exist.',
+  'playbook.unused-handler': 'Nothing notifies a handler, so it never runs.',
+  'playbook.unknown-host': 'A task is delegated to a host that the inventory does not have.',
+  'playbook.two-owners':
+    'Two tasks give one file different contents on the same host, so each run changes it twice.',
   'playbook.unknown-play': 'A `needs` names a play that does not exist or comes later.',
   'playbook.cycle': 'An import or include leads back to itself.',
   'playbook.not-supported':
@@ -69,7 +75,15 @@ export interface ErrorDetails {
   readonly hint?: string | undefined;
   /** Facts for machines and for `-v`: full stderr, exit code, allowed values. Never secrets. */
   readonly data?: Readonly<Record<string, unknown>> | undefined;
+  /** The hosts that it was found for, where it may hold for some only. */
+  readonly hosts?: HostsConcerned | undefined;
   readonly cause?: unknown;
+}
+
+export interface HostsConcerned {
+  readonly names: readonly string[];
+  /** How many were looked at. */
+  readonly of: number;
 }
 
 /**
@@ -82,6 +96,7 @@ export class SlipwayError extends Error {
   readonly span: Span | undefined;
   readonly hint: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly hosts: HostsConcerned | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -89,6 +104,7 @@ export class SlipwayError extends Error {
     this.span = details.span;
     this.hint = details.hint;
     this.data = details.data ?? {};
+    this.hosts = details.hosts;
   }
 }
 

@@ -1,4 +1,4 @@
-import { SlipwayError, SlipwayErrors } from './errors.ts';
+import { type HostsConcerned, SlipwayError, SlipwayErrors } from './errors.ts';
 import { lineText, locate, positionAt, type Span } from './span.ts';
 
 /** More of a line than this is cut, around the part that matters. */
@@ -25,7 +25,17 @@ export function formatError(error: SlipwayError): string {
   const parts = [`${where}${error.message} [${error.code}]`];
   if (error.span) parts.push(sourceFrame(error.span));
   if (error.hint) parts.push(`  ${error.hint}`);
+  const hosts = error.hosts && hostsText(error.hosts);
+  if (hosts) parts.push(`  ${hosts}`);
   return parts.join('\n');
+}
+
+/** "on 12 of 40 hosts, first n07"; undefined where it holds for all of them. */
+export function hostsText({ names, of }: HostsConcerned): string | undefined {
+  if (names.length === 0 || names.length === of) return undefined;
+  return names.length === 1
+    ? `on 1 of ${of} hosts: ${names[0]}`
+    : `on ${names.length} of ${of} hosts, first ${names[0]}`;
 }
 
 /** Any thrown value as text for a person; a fault of ours keeps its stack. */

@@ -4,6 +4,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { TSchema } from 'typebox';
 import type { ErrorCode } from './errors.ts';
 import { convertData, plainDefaults } from './schema-convert.ts';
+import { fits } from './schema-fits.ts';
 import { explain } from './schema-explain.ts';
 
 type AjvModule = typeof AjvModuleType;
@@ -84,7 +85,10 @@ export function validateData(schema: TSchema, given: unknown, options: CheckOpti
   const problems: SchemaProblem[] = [];
   const isTemplated = options.isTemplated ?? (() => false);
   const data = convertData(schema, given, { problems, isTemplated });
-  if (quick.get(schema)?.(data) !== true) {
+  const valid =
+    quick.get(schema)?.(data) === true ||
+    (holdsTemplated(data, isTemplated) && fits(schema, data, isTemplated));
+  if (!valid) {
     const said = new Set(problems.map(({ path }) => JSON.stringify(path)));
     for (const problem of explain(errorsOf(schema, data), options.what))
       if (!said.has(JSON.stringify(problem.path)) || problem.key !== undefined) problems.push(problem);

@@ -1,14 +1,13 @@
-import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
+import { SlipwayError } from '../base/errors.ts';
 import { Secrets } from '../base/secrets.ts';
 import { createBus, type Listener } from '../events/bus.ts';
 import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
 import { becomeOf, hostAddress } from '../inventory/address.ts';
-import { checkArguments } from '../module/arguments.ts';
-import type { Module } from '../module/contract.ts';
 import { modules } from '../modules/index.generated.ts';
 import { createVariables, type VariableStore } from '../plan/variables.ts';
-import type { Keywords, Task } from '../playbook/types.ts';
+import { checkRendered } from '../playbook/rendered.ts';
+import type { Keywords } from '../playbook/types.ts';
 import { fileJournal } from '../run/journal.ts';
 import { runPlan } from '../run/run.ts';
 import { createTransport } from '../transport/transport.ts';
@@ -137,30 +136,6 @@ function keyword(value: Value | undefined, scope: Scope): unknown {
     span: value.span,
   });
 }
-
-/** Arguments after rendering: what is wrong now was not to be seen in the file. */
-function checkRendered(module: Module, task: Task, given: Record<string, unknown>): Record<string, unknown> {
-  const conditions = module.kind === 'control' ? (module.conditions ?? []) : [];
-  const masked = { ...given };
-  for (const name of conditions) if (name in given) masked[name] = TESTED;
-  const isTemplated = (value: unknown) => value === TESTED;
-  const { data, problems } = checkArguments(module.params, masked, { module: module.name, isTemplated });
-  if (problems.length > 0) {
-    throw new SlipwayErrors(
-      problems.map(({ path, message, hint }) => {
-        const entry = task.args.entries.find(({ key }) => key === path[0]);
-        return new SlipwayError('task.invalid', message, { span: entry?.value.span ?? task.argsSpan, hint });
-      }),
-    );
-  }
-  const tested = Object.fromEntries(
-    conditions.filter((name) => name in given).map((name) => [name, given[name]]),
-  );
-  return { ...(data as Record<string, unknown>), ...tested };
-}
-
-/** Stands for conditions, which the engine has tested already. */
-const TESTED = Symbol('tested');
 
 function isLab(project: Project, variables: VariableStore): boolean {
   const hosts = new Set(project.plan.plays.flatMap(({ hosts }) => hosts.slice(0, 1)));

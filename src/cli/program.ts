@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { version } from './version.ts';
 import { connectionOptions, inventoryOptions, modeOptions, runOptions } from './options.ts';
 
@@ -59,9 +59,18 @@ function validate(program: Command, exit: Exit): void {
   inventoryOptions(program.command('validate'))
     .description('Check playbooks and an inventory without connecting to any host.')
     .argument('<playbook...>', 'playbook files')
+    .addOption(
+      new Option('--output <format>', 'text, json, or annotations for a GitHub workflow')
+        .choices(['text', 'json', 'github'])
+        .default('text'),
+    )
+    .option('--strict', 'warnings count as errors')
     .addHelpText(
       'after',
-      examples([['slipway validate playbooks/*.yml -i inventory/lab.yml', 'exit 3 when something is wrong']]),
+      examples([
+        ['slipway validate playbooks/*.yml -i inventory/lab.yml', 'exit 3 when something is wrong'],
+        ['slipway validate site.yml -i hosts.ini --strict --output github', 'in a workflow'],
+      ]),
     )
     .action(async (playbooks: string[], options) =>
       exit(await (await import('./validate.ts')).validateCommand(playbooks, options)),

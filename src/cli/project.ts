@@ -6,12 +6,18 @@ import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { adoptValidator } from '../base/schema.ts';
 import { closed } from '../module/arguments.ts';
+import { checkPlan } from '../check/check.ts';
+import type { Scope } from '../expression/types.ts';
+import type { Local } from '../module/host.ts';
 import { modules } from '../modules/index.generated.ts';
 import { validators } from '../modules/validators.ts';
 import { buildPlan } from '../plan/plan.ts';
-import type { Plan, RunOptions } from '../plan/types.ts';
+import type { Plan, PlannedPlay, RunOptions } from '../plan/types.ts';
+import type { Include, Task } from '../playbook/types.ts';
 import { loadPlaybooks } from '../playbook/load.ts';
 import { readExtraVars } from './extra-vars.ts';
+import { createLocal } from './local.ts';
+import { version } from './version.ts';
 import { commaList, type InventoryFlags, type RunFlags } from './options.ts';
 
 for (const [name, validator] of validators) adoptValidator(closed(modules.get(name)!.params), validator);
@@ -25,6 +31,16 @@ export interface Project {
 
 /** @throws {SlipwayErrors} with all that is wrong in all files */
 export async function openProject(files: readonly string[], flags: RunFlags): Promise<Project> {
+  const { inventory, plan, problems } = await readProject(files, flags);
+  problems.throwIfAny();
+  return { inventory, plan, warnings: problems.warnings };
+}
+
+/** Reads and checks; what is wrong is in `problems`. @throws {SlipwayError | SlipwayErrors} where nothing can be read */
+export async function readProject(
+  files: readonly string[],
+  flags: RunFlags,
+): Promise<Omit<Project, 'warnings'> & { readonly problems: Problems }> {
   const problems = new Problems();
   const options = runOptionsOf(flags);
   const inventory = await openInventory(
@@ -35,8 +51,15 @@ export async function openProject(files: readonly string[], flags: RunFlags): Pr
   const playbooks = loadPlaybooks(files, { modules, problems, extraVars: options.extraVars });
   const limit = flags.limit === undefined ? undefined : expandLimit(flags.limit, process.cwd());
   const plan = buildPlan(playbooks, inventory, { ...options, limit }, problems);
-  problems.throwIfAny();
-  return { inventory, plan, warnings: problems.warnings };
+  await checkPlan({ plan, modules, version, local: filesOf }, problems);
+  return { inventory, plan, problems };
+}
+
+const NOTHING: Scope = { get: () => undefined, has: () => false, names: () => [] };
+
+/** The controller's files for a check, which renders by itself. */
+function filesOf(task: Task | Include, planned: PlannedPlay): Local {
+  return createLocal(task, NOTHING, planned);
 }
 
 export function runOptionsOf(flags: RunFlags): RunOptions {

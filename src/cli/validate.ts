@@ -1,14 +1,78 @@
+import { Problems, SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import { listedTasks } from '../plan/count.ts';
+import type { Plan } from '../plan/types.ts';
+import { findingAnnotation, findingJson, findingText } from './findings.ts';
 import type { InventoryFlags } from './options.ts';
-import { openProject, printWarnings } from './project.ts';
+import { readProject } from './project.ts';
 
-/** `slipway validate`: everything that needs no host. @throws {SlipwayErrors} with all that is wrong */
-export async function validateCommand(files: readonly string[], flags: InventoryFlags): Promise<number> {
-  const project = await openProject(files, { forks: '1', verbose: 0, output: 'lines', ...flags });
-  printWarnings(project.warnings);
-  const { plays } = project.plan;
-  const tasks = plays.reduce((sum, { tasks }) => sum + listedTasks(tasks), 0);
-  const hosts = new Set(plays.flatMap(({ hosts }) => hosts)).size;
-  process.stdout.write(`ok: ${plays.length} plays, ${tasks} tasks, ${hosts} hosts\n`);
-  return 0;
+export interface ValidateFlags extends InventoryFlags {
+  readonly output: 'text' | 'json' | 'github';
+  /** Warnings count as errors. */
+  readonly strict?: boolean;
+}
+
+/** `slipway validate`: everything that needs no host. @returns 3 when something is wrong */
+export async function validateCommand(files: readonly string[], flags: ValidateFlags): Promise<number> {
+  const { plan, problems } = await read(files, flags);
+  const { errors, warnings } = problems;
+  const summary = plan && summaryOf(plan);
+  if (flags.output === 'json') printJson(problems, summary);
+  else {
+    const form = flags.output === 'github' ? findingAnnotation : findingText;
+    const all = [
+      ...errors.map((error) => form(error, 'error')),
+      ...warnings.map((error) => form(error, 'warning')),
+    ];
+    const to = flags.output === 'github' ? process.stdout : process.stderr;
+    if (all.length > 0) to.write(`${all.join(flags.output === 'github' ? '\n' : '\n\n')}\n`);
+  }
+  const failed = errors.length > 0 || (flags.strict === true && warnings.length > 0);
+  if (flags.output === 'text') {
+    if (failed)
+      process.stderr.write(`\n${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}\n`);
+    else if (summary)
+      process.stdout.write(`ok: ${summary.plays} plays, ${summary.tasks} tasks, ${summary.hosts} hosts\n`);
+  }
+  return failed ? 3 : 0;
+}
+
+async function read(
+  files: readonly string[],
+  flags: ValidateFlags,
+): Promise<{ readonly plan?: Plan; readonly problems: Problems }> {
+  try {
+    return await readProject(files, { forks: '1', verbose: 0, ...flags, output: 'lines' });
+  } catch (thrown) {
+    if (!(thrown instanceof SlipwayError || thrown instanceof SlipwayErrors)) throw thrown;
+    const problems = new Problems();
+    problems.add(thrown);
+    return { problems };
+  }
+}
+
+interface Summary {
+  readonly plays: number;
+  readonly tasks: number;
+  readonly hosts: number;
+}
+
+function summaryOf({ plays }: Plan): Summary {
+  return {
+    plays: plays.length,
+    tasks: plays.reduce((sum, { tasks }) => sum + listedTasks(tasks), 0),
+    hosts: new Set(plays.flatMap(({ hosts }) => hosts)).size,
+  };
+}
+
+function printJson({ errors, warnings }: Problems, summary: Summary | undefined): void {
+  const findings = [
+    ...errors.map((error) => findingJson(error, 'error')),
+    ...warnings.map((error) => findingJson(error, 'warning')),
+  ];
+  const counts = { errors: errors.length, warnings: warnings.length };
+  process.stdout.write(`${JSON.stringify({ ...counts, ...summary, findings }, null, 2)}\n`);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

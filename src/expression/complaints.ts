@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars';
+import { parse as parseHandlebarsText } from 'handlebars/dist/cjs/handlebars/compiler/base.js';
 import { didYouMean } from '../base/suggest.ts';
 import type { Expr, Place } from './expr.ts';
 import { HELPERS } from './helpers.ts';
@@ -39,7 +39,7 @@ function parses(slotted: string, { kind, start, end, inner }: Mustache): boolean
   const text = slotted.slice(start, end);
   const name = /^\S+/.exec(slotted.slice(inner.start, inner.end))?.[0] ?? '';
   try {
-    Handlebars.parse(kind === 'open' ? `${text}{{/${name}}}` : text);
+    parseHandlebarsText(kind === 'open' ? `${text}{{/${name}}}` : text);
     return true;
   } catch {
     return false;

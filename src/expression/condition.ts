@@ -8,12 +8,15 @@ import { celHint, mustacheInside, parseJinjaCondition } from './jinja.ts';
 import { type Locate, locator } from './locate.ts';
 import { usesOf } from './references.ts';
 import { truth } from './run.ts';
-import type { Condition, Scope } from './types.ts';
+import { examine, examineTruth } from './examine.ts';
+import { surveyOf } from './survey.ts';
+import { type Condition, type Scope, Unknown } from './types.ts';
 
 const CODES: Readonly<Record<Failure, ErrorCode>> = {
   undefined: 'condition.undefined',
   type: 'condition.type',
   evaluate: 'condition.evaluate',
+  skipped: 'variable.maybe-undefined',
 };
 
 /** Parses a condition. Undefined when it is wrong; then the reason is in `problems`. */
@@ -32,6 +35,16 @@ export function parseCondition(text: string, span: Span, problems: Problems): Co
     span,
     references,
     test: (scope) => truth(expr, environment(text, locate, scope)),
+    examine: (scope, watch) => {
+      // What comes to a known end needs no closer look.
+      try {
+        const holds = truth(expr, environment(text, locate, scope));
+        if (!(holds instanceof Unknown)) return holds;
+      } catch (error) {
+        if (!(error instanceof SlipwayError)) throw error;
+      }
+      return examineTruth(expr, surveyOf({ text, locate, codes: CODES }, scope, watch, examine));
+    },
   };
 }
 
@@ -99,5 +112,12 @@ export function compileConditions(node: Node | undefined, problems: Problems): C
 }
 
 function constant(value: boolean, span: Span): Condition {
-  return { kind: 'condition', text: String(value), span, references: [], test: () => value };
+  return {
+    kind: 'condition',
+    text: String(value),
+    span,
+    references: [],
+    test: () => value,
+    examine: () => value,
+  };
 }

@@ -1,6 +1,7 @@
 import type { Expr, Place } from './expr.ts';
 
-export type Failure = 'undefined' | 'type' | 'evaluate';
+/** `skipped`: a field that is only there where its task was not skipped; found by examination alone. */
+export type Failure = 'undefined' | 'type' | 'evaluate' | 'skipped';
 
 /** What an expression is evaluated in. */
 export interface Env {
@@ -17,7 +18,7 @@ export interface Env {
 }
 
 /** The same with one more variable. */
-export function withVariable(env: Env, name: string, value: unknown): Env {
+export function withVariable<E extends Env>(env: E, name: string, value: unknown): E {
   return {
     ...env,
     variable: (wanted, up) => (wanted === name && up === 0 ? value : env.variable(wanted, up)),

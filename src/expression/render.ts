@@ -25,7 +25,11 @@ export function renderText(pieces: readonly Piece[], env: Env): string | Unknown
 }
 
 function valueText(expr: Expr, env: Env): string | Unknown {
-  const value = run(expr, env);
+  return textOf(run(expr, env), expr, env);
+}
+
+/** A value as text where there is one way to write it, else a failure. */
+export function textOf(value: unknown, expr: Expr, env: Env): string | Unknown {
   if (typeof value === 'string' || value instanceof Unknown) return value;
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return String(value);
@@ -55,14 +59,7 @@ function renderBlock(block: BlockPiece, env: Env): string | Unknown {
 }
 
 function renderEach(block: BlockPiece, subject: unknown, env: Env): string | Unknown {
-  if (typeof subject !== 'object') {
-    const text = env.text(block.subject);
-    return env.fail(
-      'type',
-      `\`#each\` needs a list or a map, and \`${text}\` is ${describeType(subject)}`,
-      block.subject,
-    );
-  }
+  if (typeof subject !== 'object') return notIterable(block, subject, env);
   const isList = Array.isArray(subject);
   const entries: readonly (readonly [string | number, unknown])[] = isList
     ? subject.map((item, i) => [i, item] as const)
@@ -70,12 +67,7 @@ function renderEach(block: BlockPiece, subject: unknown, env: Env): string | Unk
   if (entries.length === 0) return renderText(block.otherwise, env);
   let text = '';
   for (const [i, [key, item]] of entries.entries()) {
-    const locals = named(block, [item, key]);
-    locals
-      .set('@index', i)
-      .set('@key', key)
-      .set('@first', i === 0)
-      .set('@last', i === entries.length - 1);
+    const locals = eachLocals(block, item, key, i, entries.length);
     const part = renderText(block.body, inside(env, item, locals));
     if (part instanceof Unknown) return part;
     text += part;
@@ -83,7 +75,31 @@ function renderEach(block: BlockPiece, subject: unknown, env: Env): string | Unk
   return text;
 }
 
-function named(block: BlockPiece, values: readonly unknown[]): Map<string, unknown> {
+export function notIterable(block: BlockPiece, subject: unknown, env: Env): never {
+  const text = env.text(block.subject);
+  return env.fail(
+    'type',
+    `\`#each\` needs a list or a map, and \`${text}\` is ${describeType(subject)}`,
+    block.subject,
+  );
+}
+
+/** The names that one round of `#each` sees. */
+export function eachLocals(
+  block: BlockPiece,
+  item: unknown,
+  key: string | number,
+  at: number,
+  count: number,
+): Map<string, unknown> {
+  return named(block, [item, key])
+    .set('@index', at)
+    .set('@key', key)
+    .set('@first', at === 0)
+    .set('@last', at === count - 1);
+}
+
+export function named(block: BlockPiece, values: readonly unknown[]): Map<string, unknown> {
   return new Map(block.names.map((name, i) => [name, values[i]]));
 }
 
@@ -91,7 +107,7 @@ function named(block: BlockPiece, values: readonly unknown[]): Map<string, unkno
  * The inside of `#each` or `#with`: the block's own names first, then the fields of the item, then what is known
  * outside. `../` steps out once.
  */
-function inside(env: Env, item: unknown, locals: ReadonlyMap<string, unknown>): Env {
+export function inside<E extends Env>(env: E, item: unknown, locals: ReadonlyMap<string, unknown>): E {
   const fields =
     item !== null && typeof item === 'object' && !Array.isArray(item)
       ? (item as Record<string, unknown>)

@@ -73,7 +73,7 @@ export function run(expr: Expr, env: Env, optional = false): unknown {
   }
 }
 
-function undefinedVariable(expr: Extract<Expr, { op: 'name' }>, env: Env): never {
+export function undefinedVariable(expr: Extract<Expr, { op: 'name' }>, env: Env): never {
   const near = nearest(expr.name, env.names());
   const hint = near ? `Did you mean \`${near}\`?` : 'Define it in the inventory, in `vars`, or with `-e`.';
   return env.fail('undefined', `\`${expr.name}\` is not defined`, expr, hint);
@@ -93,7 +93,7 @@ export function truth(expr: Expr, env: Env): boolean | Unknown {
   );
 }
 
-function truthHint(text: string, value: unknown): string {
+export function truthHint(text: string, value: unknown): string {
   const name = /^[\w.[\]'"]+$/.test(text) ? text : `(${text})`;
   if (typeof value === 'string') return `Say what it is to be: \`${name} != ""\`.`;
   if (Array.isArray(value) || (typeof value === 'object' && value !== null))

@@ -1,4 +1,4 @@
-import Handlebars from 'handlebars';
+import { parse as parseHandlebarsText } from 'handlebars/dist/cjs/handlebars/compiler/base.js';
 import { didYouMean } from '../base/suggest.ts';
 import { complaintsOf, jinjaComplaint } from './complaints.ts';
 import type { Expr, Place } from './expr.ts';
@@ -25,7 +25,7 @@ export function parseHandlebars(text: string): ParsedTemplate {
   const slots = cutSubscripts(text, mustaches);
   let ast: hbs.AST.Program;
   try {
-    ast = Handlebars.parse(slots.text);
+    ast = parseHandlebarsText(slots.text);
   } catch (error) {
     return { pieces: [], complaints: complaintsOf(text, slots.text, mustaches, error as Error) };
   }

@@ -1,6 +1,7 @@
 import { type ErrorCode, Problems, SlipwayError } from '../base/errors.ts';
 import type { Source, Span } from '../base/span.ts';
 import { jinjaTags } from './complaints.ts';
+import { lookedInto } from './content.ts';
 import type { Env, Failure } from './env.ts';
 import type { Expr, Place } from './expr.ts';
 import { type Locate, locator } from './locate.ts';
@@ -9,7 +10,10 @@ import { usesOf, type Use } from './references.ts';
 import { callHelper, renderText } from './render.ts';
 import { run } from './run.ts';
 import { type ParsedTemplate, parseHandlebars } from './template-parse.ts';
-import type { Scope, Template, Unknown } from './types.ts';
+import { examine as examineExpr } from './examine.ts';
+import { examineText } from './examine-text.ts';
+import { type Survey, type Surveyed, surveyOf } from './survey.ts';
+import { type Scope, type Template, Unknown, type Watch } from './types.ts';
 
 interface Parsed extends ParsedTemplate {
   readonly uses: readonly Use[];
@@ -65,7 +69,54 @@ export function parseTemplate(text: string, span: Span, problems: Problems): Tem
   }
   const single = pieces.length === 1 && pieces[0]?.kind === 'value' ? pieces[0].expr : undefined;
   const references = uses.map((use) => ({ path: use.path, optional: use.optional, span: locate(use) }));
-  return { kind: 'template', text, span, references, render: renderer(text, pieces, single, locate) };
+  const render = renderer(text, pieces, single, locate);
+  const examine = examiner({ text, locate, codes: CODES }, render, (env) =>
+    single ? examineExpr(single, env) : examineText(pieces, env),
+  );
+  return {
+    kind: 'template',
+    text,
+    span,
+    references,
+    get lookedInto() {
+      return contentOf(text);
+    },
+    render,
+    examine,
+  };
+}
+
+const contents = new Map<string, ReadonlySet<string>>();
+
+function contentOf(text: string): ReadonlySet<string> {
+  const known = contents.get(text) ?? lookedInto(parse(text).pieces);
+  contents.set(text, known);
+  return known;
+}
+
+/** The variables of a template file, and those whose content decides how it is rendered. */
+export function sourceContent({ text }: Source): {
+  readonly all: readonly string[];
+  readonly looked: ReadonlySet<string>;
+} {
+  return { all: parse(text).uses.map(({ path }) => path[0]!), looked: contentOf(text) };
+}
+
+/** Runs it first: only where that does not come to a known end, every part has to be looked at. */
+function examiner(
+  of: Surveyed,
+  render: Template['render'],
+  examine: (env: Survey) => unknown,
+): Template['examine'] {
+  return (scope, watch) => {
+    try {
+      const value = render(scope);
+      if (!(value instanceof Unknown)) return value;
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error;
+    }
+    return examine(surveyOf(of, scope, watch, examineExpr));
+  };
 }
 
 function renderer(
@@ -95,6 +146,18 @@ export function renderFile(source: Source, scope: Scope): string | Unknown {
   return renderText(pieces, environment(source.text, locate, scope));
 }
 
+/** Examines a template file: its text, or Unknown. What is wrong, also with its syntax, goes to `watch`. */
+export function examineFile(source: Source, scope: Scope, watch: Watch): string | Unknown {
+  const { pieces, complaints } = parse(source.text);
+  const locate: Locate = ({ start, end }) => ({ source, start, end: Math.max(start + 1, end) });
+  for (const { code, message, place, hint } of complaints)
+    watch.fault({ code, message, span: locate(place), hint, sure: watch.sure });
+  if (complaints.length > 0) return new Unknown('a template that cannot be read');
+  const render = (inner: Scope) => renderText(pieces, environment(source.text, locate, inner));
+  const of = { text: source.text, locate, codes: CODES };
+  return examiner(of, render, (env) => examineText(pieces, env))(scope, watch) as string | Unknown;
+}
+
 function report(complaints: readonly Complaint[], locate: Locate, problems: Problems): void {
   for (const { code, message, place, hint } of complaints)
     problems.error(code, message, { span: locate(place), hint });
@@ -104,6 +167,7 @@ const CODES: Readonly<Record<Failure, ErrorCode>> = {
   undefined: 'template.undefined',
   type: 'template.render',
   evaluate: 'template.render',
+  skipped: 'variable.maybe-undefined',
 };
 
 function environment(text: string, locate: Locate, scope: Scope): Env {

@@ -3,7 +3,7 @@ import type { Span } from '../base/span.ts';
 import type { Node } from '../document/node.ts';
 import { isTemplate, parseTemplate } from './template.ts';
 import { unknownWithin } from './unknown.ts';
-import { type Reference, type Scope, Unknown, type Value } from './types.ts';
+import { type Reference, type Scope, Unknown, type Value, type Watch } from './types.ts';
 
 /** Turns a node into a value whose templates are parsed. What is wrong in them goes to `problems`. */
 export function compileValue(node: Node, problems: Problems): Value {
@@ -51,6 +51,22 @@ export function evaluate(value: Value, scope: Scope): unknown {
       if (values instanceof Unknown) return values;
       return Object.fromEntries(value.entries.map(({ key }, i) => [key, values[i]]));
     }
+  }
+}
+
+/** As `evaluate`, in the way of `Template.examine`: lists and maps stay, with what is unknown of them in its place. */
+export function examineValue(value: Value, scope: Scope, watch: Watch): unknown {
+  switch (value.kind) {
+    case 'data':
+      return value.data;
+    case 'template':
+      return value.examine(scope, watch);
+    case 'list':
+      return value.items.map((item) => examineValue(item, scope, watch));
+    case 'map':
+      return Object.fromEntries(
+        value.entries.map(({ key, value: part }) => [key, examineValue(part, scope, watch)]),
+      );
   }
 }
 

@@ -9,7 +9,6 @@ import { batchesOf } from './batches.ts';
 import { tasksFrom } from './start-at.ts';
 import { selectTasks, tagFilter } from './tags.ts';
 import type { Plan, PlannedPlay, RunOptions } from './types.ts';
-import { validateStatic } from './validate.ts';
 
 export interface PlanOptions extends RunOptions {
   /** `-l`, with files already read. */
@@ -50,9 +49,7 @@ export function buildPlan(
       return { play, hosts, batches: [hosts], tasks, handlers };
     }
   });
-  const plan: Plan = { plays, inventory, options, selected };
-  validateStatic(plan, problems);
-  return plan;
+  return { plays, inventory, options, selected };
 }
 
 /** What is known before any host: `-e`, `groups` and the play's own variables, as far as they need no more. */

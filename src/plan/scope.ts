@@ -20,25 +20,25 @@ export interface Layers {
   readonly pending: ReadonlySet<string> | undefined;
 }
 
-type Found = { readonly data: unknown } | { readonly value: Value };
+export type Found = { readonly data: unknown } | { readonly value: Value };
 
 /**
  * One host's variables at one task, by Ansible's precedence. A value that is a template is evaluated when it is asked
  * for, in this same scope, and once.
  */
 export class LayeredScope implements Scope {
-  readonly #layers: Layers;
+  readonly layers: Layers;
   readonly #known = new Map<string, unknown>();
   readonly #evaluating: { readonly name: string; readonly value: Value }[] = [];
   #files: readonly Variables[] | undefined;
 
   constructor(layers: Layers) {
-    this.#layers = layers;
+    this.layers = layers;
   }
 
   get(name: string): unknown {
     if (this.#known.has(name)) return this.#known.get(name);
-    const found = this.#find(name);
+    const found = this.find(name);
     if (!found) return undefined;
     const value = 'data' in found ? found.data : this.#evaluate(name, found.value);
     this.#known.set(name, value);
@@ -46,72 +46,36 @@ export class LayeredScope implements Scope {
   }
 
   has(name: string): boolean {
-    return this.#known.has(name) || this.#find(name) !== undefined;
+    return this.#known.has(name) || this.find(name) !== undefined;
   }
 
   #evaluate(name: string, value: Value): unknown {
     if (value.kind === 'data') return value.data;
     const open = this.#evaluating.findIndex((each) => each.name === name);
-    if (open >= 0) throw cycleOf(this.#evaluating.slice(open));
+    if (open >= 0) return this.circular(cycleOf(this.#evaluating.slice(open)));
     this.#evaluating.push({ name, value });
     try {
-      return evaluate(value, this);
+      return this.worth(value);
     } finally {
       this.#evaluating.pop();
     }
   }
 
-  // Highest precedence first.
-  #find(name: string): Found | undefined {
-    const { inputs, extra, magic, task, learned, pending } = this.#layers;
-    const special = magic.get(name, task);
-    if (special !== undefined) return { data: special };
-    const given = inputs.options.extraVars;
-    if (Object.hasOwn(given, name)) return { value: extraValue(given, name) };
-    if (extra && Object.hasOwn(extra, name)) return { data: extra[name] };
-    const parameter = lastIn(task?.layers.params, name);
-    if (parameter) return { value: parameter };
-    if (pending?.has(name)) return { data: new Unknown(name) };
-    if (learned.set.has(name) && learned.set.get(name) !== undefined) return { data: learned.set.get(name) };
-    const included =
-      learned.included.get(name) ??
-      lastIn(task?.layers.vars, name) ??
-      lastIn(task?.layers.roleVars, name) ??
-      lastIn(this.#layers.play?.roleVars, name);
-    if (included) return { value: included };
-    return this.#findInPlay(name) ?? this.#findInHost(name);
+  protected worth(value: Value): unknown {
+    return evaluate(value, this);
   }
 
-  #findInPlay(name: string): Found | undefined {
-    const { play, prompts } = this.#layers;
-    if (!play) return undefined;
-    const file = this.#fromFiles(name);
-    if (file) return { value: file };
-    if (prompts && Object.hasOwn(prompts, name)) return { data: prompts[name] };
-    const value = play.vars.get(name);
-    return value && { value };
+  protected circular(cycle: SlipwayError): unknown {
+    throw cycle;
   }
 
-  #findInHost(name: string): Found | undefined {
-    const { inventory, learned, pending, task, play } = this.#layers;
-    const written = inventory.get(name);
-    if (name === 'ansible_facts')
-      return { data: pending?.has(FACTS) ? new Unknown('the facts') : (learned.facts ?? {}) };
-    const fact = factName(name);
-    if (fact !== undefined) {
-      if (pending?.has(FACTS)) return written ? { value: written } : { data: new Unknown('the facts') };
-      if (learned.facts && Object.hasOwn(learned.facts, fact)) return { data: learned.facts[fact] };
-    }
-    if (written) return { value: written };
-    const otherwise =
-      lastIn(task?.layers.roleDefaults, name) ??
-      lastIn(play?.roleDefaults, name) ??
-      play?.connection?.get(name);
-    return otherwise && { value: otherwise };
+  /** What stands for a name at this place, not evaluated. */
+  find(name: string): Found | undefined {
+    return find(name, this.layers, () => this.#fromFiles(name));
   }
 
   #fromFiles(name: string): Value | undefined {
-    const files = this.#layers.play?.varsFiles ?? [];
+    const files = this.layers.play?.varsFiles ?? [];
     if (files.length === 0) return undefined;
     this.#files ??= this.#loadFiles(files);
     return lastIn(this.#files, name);
@@ -122,7 +86,7 @@ export class LayeredScope implements Scope {
     this.#files = [];
     return files.flatMap((file) => {
       try {
-        const target = evaluate(file.target, this);
+        const target = this.worth(file.target);
         return target instanceof Unknown ? [] : [file.load(String(target))];
       } catch (error) {
         // Named after a fact that is not there yet: the file is left out until it is.
@@ -133,7 +97,7 @@ export class LayeredScope implements Scope {
   }
 
   *names(): Iterable<string> {
-    const { inputs, extra, magic, task, learned, play, prompts, inventory } = this.#layers;
+    const { inputs, extra, magic, task, learned, play, prompts, inventory } = this.layers;
     yield* magic.names;
     for (const record of [inputs.options.extraVars, extra, prompts]) yield* Object.keys(record ?? {});
     yield* learned.set.keys();
@@ -156,6 +120,58 @@ const CONNECTION =
 function factName(name: string): string | undefined {
   const fact = name.startsWith('ansible_') ? name.slice('ansible_'.length) : undefined;
   return fact !== undefined && CONNECTION.test(fact) ? undefined : fact;
+}
+
+/** Highest precedence first. `fromFiles` looks into the play's `vars_files`. */
+function find(name: string, layers: Layers, fromFiles: () => Value | undefined): Found | undefined {
+  const { inputs, extra, magic, task, learned, pending } = layers;
+  const special = magic.get(name, task);
+  if (special !== undefined) return { data: special };
+  const given = inputs.options.extraVars;
+  if (Object.hasOwn(given, name)) return { value: extraValue(given, name) };
+  if (extra && Object.hasOwn(extra, name)) return { data: extra[name] };
+  const parameter = lastIn(task?.layers.params, name);
+  if (parameter) return { value: parameter };
+  if (pending?.has(name)) return { data: new Unknown(name) };
+  if (learned.set.has(name) && learned.set.get(name) !== undefined) return { data: learned.set.get(name) };
+  const included =
+    learned.included.get(name) ??
+    lastIn(task?.layers.vars, name) ??
+    lastIn(task?.layers.roleVars, name) ??
+    lastIn(layers.play?.roleVars, name);
+  if (included) return { value: included };
+  return findInPlay(name, layers, fromFiles) ?? findInHost(name, layers);
+}
+
+function findInPlay(
+  name: string,
+  { play, prompts }: Layers,
+  fromFiles: () => Value | undefined,
+): Found | undefined {
+  if (!play) return undefined;
+  const file = fromFiles();
+  if (file) return { value: file };
+  if (prompts && Object.hasOwn(prompts, name)) return { data: prompts[name] };
+  const value = play.vars.get(name);
+  return value && { value };
+}
+
+function findInHost(name: string, layers: Layers): Found | undefined {
+  const { inventory, learned, pending, task, play } = layers;
+  const written = inventory.get(name);
+  if (name === 'ansible_facts')
+    return { data: pending?.has(FACTS) ? new Unknown('the facts') : (learned.facts ?? {}) };
+  const fact = factName(name);
+  if (fact !== undefined) {
+    if (pending?.has(FACTS)) return written ? { value: written } : { data: new Unknown('the facts') };
+    if (learned.facts && Object.hasOwn(learned.facts, fact)) return { data: learned.facts[fact] };
+  }
+  if (written) return { value: written };
+  const otherwise =
+    lastIn(task?.layers.roleDefaults, name) ??
+    lastIn(play?.roleDefaults, name) ??
+    play?.connection?.get(name);
+  return otherwise && { value: otherwise };
 }
 
 /** The circle starts and ends with its first variable; the others' places are in the hint. */

@@ -1,7 +1,7 @@
 import type { Span } from '../base/span.ts';
 import type { Entry, MapNode } from '../document/node.ts';
-import { type Scope, Unknown, type Value } from '../expression/types.ts';
-import { evaluate } from '../expression/value.ts';
+import { type Scope, Unknown, type Value, type Watch } from '../expression/types.ts';
+import { evaluate, examineValue } from '../expression/value.ts';
 import type { Fields } from './check-keywords.ts';
 import type { Place } from './loader.ts';
 import { readRole } from './role.ts';
@@ -37,18 +37,29 @@ function joined(args: ReadonlyMap<string, Value>): Value {
   const from = FROM.filter((key) => args.has(key)).map((key) => ({ key, value: args.get(key)! }));
   if (from.length === 0) return name;
   const parts = [name, ...from.map(({ value }) => value)];
-  const render = (scope: Scope) => {
-    const texts = parts.map((part) => evaluate(part, scope));
+  const joinTexts = (texts: readonly unknown[]) => {
     const unknown = texts.find((text) => text instanceof Unknown);
     return (
       unknown ?? [texts[0], ...from.map(({ key }, index) => `${key}=${String(texts[index + 1])}`)].join(' ')
     );
   };
+  const render = (scope: Scope) => joinTexts(parts.map((part) => evaluate(part, scope)));
+  const examine = (scope: Scope, watch: Watch) =>
+    joinTexts(parts.map((part) => examineValue(part, scope, watch)));
   const nothing: Scope = { get: () => undefined, has: () => false, names: () => [] };
   if (parts.every((part) => part.kind === 'data'))
     return { kind: 'data', data: render(nothing), span: name.span };
   const references = parts.flatMap((part) => (part.kind === 'template' ? part.references : []));
-  return { kind: 'template', text: parts.map(textOf).join(' '), span: name.span, references, render };
+  const lookedInto = new Set(references.map(({ path }) => path[0]!));
+  return {
+    kind: 'template',
+    text: parts.map(textOf).join(' '),
+    span: name.span,
+    references,
+    lookedInto,
+    render,
+    examine,
+  };
 }
 
 function textOf(value: Value): string {

@@ -1,7 +1,7 @@
 import type { Problems } from '../base/errors.ts';
 import type { Node } from '../document/node.ts';
 import { Unknown, type Value } from '../expression/types.ts';
-import { compileValue, evaluate } from '../expression/value.ts';
+import { compileValue, evaluate, examineValue } from '../expression/value.ts';
 import { checkKeywords, type Fields, isTemplate } from './check-keywords.ts';
 import { number, text, value } from './fields.ts';
 import { LoopControlKeywords } from './keywords.ts';
@@ -56,9 +56,14 @@ function opened(items: Value): Value {
     text: templates.map((part) => part.text).join(' '),
     span: items.span,
     references: templates.flatMap((part) => part.references),
+    lookedInto: new Set(templates.flatMap((part) => part.references.map(({ path }) => path[0]!))),
     render: (scope) => {
       const rendered = flat.map((part) => evaluate(part, scope));
       return rendered.find((part) => part instanceof Unknown) ?? rendered.flat(1);
+    },
+    examine: (scope, watch) => {
+      const found = flat.map((part) => examineValue(part, scope, watch));
+      return found.find((part) => part instanceof Unknown) ?? found.flat(1);
     },
   };
 }
@@ -69,6 +74,10 @@ function mapped(template: Extract<Value, { kind: 'template' }>, change: (data: u
     render: (scope) => {
       const data = template.render(scope);
       return data instanceof Unknown ? data : change(data);
+    },
+    examine: (scope, watch) => {
+      const data = template.examine(scope, watch);
+      return data instanceof Unknown ? new Unknown(data.why) : change(data);
     },
   };
 }

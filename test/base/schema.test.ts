@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Type } from 'typebox';
+import { Ajv } from 'ajv';
+import { fits } from '../../src/base/schema-fits.ts';
 import { adoptValidator, validateData } from '../../src/base/schema.ts';
+import { closed } from '../../src/module/arguments.ts';
+import { modules } from '../../src/modules/index.generated.ts';
 
 const schema = Type.Object(
   {
@@ -188,4 +192,52 @@ it('uses validators that the build made while they say yes', () => {
   expect(validateData(built, { only: 5 }).problems).toEqual([]);
   expect(asked).toEqual([{ only: 5 }]);
   expect(validateData(built, { only: 'x' }).problems).toMatchObject([{ path: ['only'] }]);
+});
+
+describe('what fits is told without ajv', () => {
+  const never = () => false;
+  const ajv = new Ajv({ strict: false });
+
+  it.each([...modules.values()].map((module) => [module.name, closed(module.params)] as const))(
+    'as ajv tells it, for arguments of any kind: %s',
+    (_, params) => {
+      const validate = ajv.compile(params);
+      const names = Object.keys(params.properties);
+      const values = [
+        0,
+        1,
+        -1,
+        1.5,
+        'x',
+        '',
+        '0644',
+        'present',
+        true,
+        false,
+        null,
+        [],
+        ['a'],
+        [1],
+        {},
+        { a: 'b' },
+      ];
+      for (const name of [...names, 'unknown'])
+        for (const value of values) {
+          const data = { [name]: value, ...(params.required ? { [params.required[0]!]: 'x' } : {}) };
+          expect([name, value, fits(params, data, never)]).toEqual([name, value, validate(data)]);
+        }
+    },
+  );
+
+  it('leaves to ajv what it does not understand', () => {
+    expect(fits(Type.String({ format: 'date' }), '2024-01-01', never)).toBe(false);
+  });
+
+  it('takes what is not known for right', () => {
+    const wanted = Type.Object({ port: Type.Integer(), name: Type.String() });
+    const unknown = Symbol('unknown');
+    const isTemplated = (value: unknown) => value === unknown;
+    expect(fits(wanted, { port: unknown, name: 'x' }, isTemplated)).toBe(true);
+    expect(fits(wanted, { port: unknown, name: 5 }, isTemplated)).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@ import { Problems, SlipwayError } from '../../src/base/errors.ts';
 import { locate } from '../../src/base/span.ts';
 import { loadInventory } from '../../src/inventory/load.ts';
 import { loadPlaybooks } from '../../src/playbook/load.ts';
+import { unknownTags } from '../../src/check/tags.ts';
 import { buildPlan, type PlanOptions } from '../../src/plan/plan.ts';
 import { createVariables } from '../../src/plan/variables.ts';
 import { folderOf } from '../kit/folder.ts';
@@ -215,6 +216,7 @@ test('a limit that fits nothing is an error; a tag that no task has is a warning
     hint: 'Did you mean `web`?',
   });
   const tagged = await planOf(files, { tags: ['setpu', 'all'] });
+  unknownTags(tagged.plan, tagged.problems);
   expect(tagged.problems.warnings).toMatchObject([{ code: 'plan.no-match', hint: 'Did you mean `setup`?' }]);
 });
 

@@ -88,7 +88,7 @@ function allowed(report: Report): number | undefined {
   return count;
 }
 
-const DMI = (
+export const DMI = (
   'bios_date bios_vendor bios_version board_asset_tag board_name board_serial board_vendor board_version ' +
   'chassis_asset_tag chassis_serial chassis_vendor chassis_version ' +
   'product_name product_serial product_uuid product_version'

@@ -1,0 +1,40 @@
+import type { Problems, SlipwayError } from '../base/errors.ts';
+import { Findings } from './findings.ts';
+import { State } from './state.ts';
+import { unusedHandlers } from './handlers.ts';
+import { unknownTags } from './tags.ts';
+import { Walk } from './walk.ts';
+import { type CheckInputs, World } from './world.ts';
+
+/**
+ * Everything that can be known of a plan before the first connection: each task is looked at for each host that it is
+ * for, with what is known, and with the shape of what is not known yet. What is wrong goes to `problems`.
+ */
+export async function checkPlan(inputs: CheckInputs, problems: Problems): Promise<void> {
+  const world = new World(inputs);
+  const findings = new Findings(world);
+  const states = new Map<string, State>();
+  // With `delegate_facts` a host may have learned anything from the tasks of others.
+  const { elsewhere } = world.definitions;
+  const start = new State({ open: elsewhere || problems.errors.some(leavesGap), facts: elsewhere });
+  for (const planned of inputs.plan.plays) {
+    const groups = new Map<State, string[]>();
+    for (const host of planned.hosts) {
+      const state = states.get(host) ?? start;
+      const group = groups.get(state);
+      if (group) group.push(host);
+      else groups.set(state, [host]);
+    }
+    const cohorts = [...groups].map(([state, hosts]) => ({ state, hosts }));
+    for (const { state, hosts } of await new Walk(world, planned, findings).run(cohorts))
+      for (const host of hosts) states.set(host, state);
+  }
+  unknownTags(inputs.plan, problems);
+  unusedHandlers(inputs.plan, problems);
+  findings.report(problems);
+}
+
+/** What could not be read is left out of the plan, and so is what it would have set. */
+function leavesGap({ code }: SlipwayError): boolean {
+  return !code.startsWith('template.') && !code.startsWith('condition.');
+}

@@ -1,0 +1,99 @@
+import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
+import type { Span } from '../base/span.ts';
+import type { Plan } from '../plan/types.ts';
+import type { Include, IncludedTasks, Keywords, TaskNode } from '../playbook/types.ts';
+
+/** Who defines which variable, anywhere in the playbooks and the inventory. */
+export interface Definitions {
+  /** Set by tasks (`register`, `set_fact`, `include_vars`): name to the first place. */
+  readonly tasks: ReadonlyMap<string, Span | undefined>;
+  /** All names, also those of tasks. */
+  readonly names: ReadonlySet<string>;
+  /** Variables of loops. */
+  readonly loops: ReadonlySet<string>;
+  /** Something is included whose name is not known: there may be more. */
+  readonly open: boolean;
+  /** A task sets facts of another host (`delegate_facts`). */
+  readonly elsewhere: boolean;
+}
+
+class Gathering {
+  readonly tasks = new Map<string, Span | undefined>([
+    ['ansible_failed_task', undefined],
+    ['ansible_failed_result', undefined],
+  ]);
+  readonly names = new Set<string>();
+  readonly loops = new Set<string>(['item']);
+  open = false;
+  elsewhere = false;
+  readonly #seen = new Set<IncludedTasks>();
+
+  node(node: TaskNode): void {
+    this.keywords(node);
+    if (node.kind === 'block') {
+      for (const inner of [...node.tasks, ...node.rescue, ...node.always]) this.node(inner);
+      return;
+    }
+    if (node.kind === 'meta') return;
+    if (node.loop) {
+      this.loops.add(node.loop.variable);
+      if (node.loop.indexVariable) this.loops.add(node.loop.indexVariable);
+    }
+    if (node.register !== undefined) this.set(node.register, node.span);
+    if (node.kind === 'include') this.include(node);
+    else if (node.module === 'set_fact')
+      for (const { key, keySpan } of node.args.entries) if (key !== 'cacheable') this.set(key, keySpan);
+  }
+
+  include(include: Include): void {
+    if (include.target.kind !== 'data') {
+      this.open = true;
+      return;
+    }
+    const brought = loaded(include, String(include.target.data));
+    if (!brought || this.#seen.has(brought)) return;
+    this.#seen.add(brought);
+    for (const name of brought.variables?.keys() ?? []) this.set(name, include.span);
+    for (const inner of [...brought.tasks, ...brought.handlers]) this.node(inner);
+  }
+
+  keywords({ layers, delegateFacts }: Keywords): void {
+    if (delegateFacts) this.elsewhere = true;
+    const maps = [layers.roleDefaults, layers.roleVars, layers.vars, layers.params];
+    for (const map of maps.flat()) for (const name of map.keys()) this.names.add(name);
+  }
+
+  set(name: string, span: Span): void {
+    this.names.add(name);
+    if (!this.tasks.has(name)) this.tasks.set(name, span);
+  }
+}
+
+/** What an include brings; undefined where it cannot be read, which is reported elsewhere. */
+export function loaded(include: Include, target: string): IncludedTasks | undefined {
+  try {
+    return include.load(target);
+  } catch (error) {
+    if (error instanceof SlipwayError || error instanceof SlipwayErrors) return undefined;
+    throw error;
+  }
+}
+
+export function definitionsOf({ plays, inventory, options }: Plan): Definitions {
+  const found = new Gathering();
+  for (const { play } of plays) {
+    found.keywords(play.keywords);
+    for (const node of [...play.tasks, ...play.handlers]) found.node(node);
+    const maps = [play.vars, ...(play.roleDefaults ?? []), ...(play.roleVars ?? [])];
+    for (const map of maps) for (const name of map.keys()) found.names.add(name);
+    for (const { name } of play.varsPrompt) found.names.add(name);
+    for (const file of play.varsFiles) {
+      if (file.target.kind !== 'data') found.open = true;
+      else for (const name of file.load(String(file.target.data)).keys()) found.names.add(name);
+    }
+  }
+  for (const { variables } of inventory.hosts.values())
+    for (const name of variables.keys()) found.names.add(name);
+  for (const name of Object.keys(options.extraVars)) found.names.add(name);
+  return found;
+}

@@ -1,0 +1,279 @@
+import { locate } from '../base/span.ts';
+import { type Condition, type Fault, Unknown, type Value } from '../expression/types.ts';
+import { kindOf } from '../expression/shape.ts';
+import { examineValue } from '../expression/value.ts';
+import type { Module } from '../module/contract.ts';
+import type { Keywords, Loop, Task } from '../playbook/types.ts';
+import { examineCall } from './call.ts';
+import { contentNames } from './content.ts';
+import { registerOf, resultOf, skippedRegister } from './register.ts';
+import { CheckScope, Examiner } from './scope.ts';
+import type { Learnt } from './state.ts';
+import type { Place } from './walk.ts';
+import type { Write } from './writes.ts';
+
+export type Extra = Readonly<Record<string, unknown>> | undefined;
+
+/** What a task comes to for one host, and so for all that are like it. */
+export interface Leaf {
+  readonly faults: readonly Fault[];
+  /** The same text, the same effect on what the host knows. */
+  readonly effect: string;
+  readonly learn: () => Learnt;
+  /** Handlers; undefined where a name is not known. */
+  readonly notifies: readonly (string | undefined)[];
+  readonly writes: readonly Write[];
+}
+
+export interface Looked<L> {
+  readonly leaf: L;
+  /** Variables that were read and differ from host to host. */
+  readonly read: ReadonlySet<string>;
+  /** Those whose content matters. */
+  readonly content: () => Iterable<string>;
+}
+
+/** What is examined: a task, for one host, with what the hosts of its cohort know. */
+export class Look {
+  readonly watch: Examiner;
+  readonly read = new Set<string>();
+  readonly place: Place;
+  readonly host: string;
+  readonly keywords: Keywords;
+
+  constructor(place: Place, host: string, keywords: Keywords) {
+    this.place = place;
+    this.host = host;
+    this.keywords = keywords;
+    this.watch = new Examiner(place.sure, place.guards, (name) => explain(name, place));
+    this.watch.when = new Set(keywords.when.map(({ text }) => text));
+  }
+
+  scope(extra: Extra): CheckScope {
+    const { world, state, planned, prompts } = this.place;
+    return new CheckScope(
+      {
+        inputs: world.variables,
+        inventory: world.inventory.host(this.host)?.variables ?? new Map(),
+        play: planned.play,
+        learned: {
+          facts: state.facts ? world.factValues : undefined,
+          set: state.set as Map<string, unknown>,
+          included: state.included as Map<string, Value>,
+          version: 0,
+        },
+        magic: world.magic(this.host, planned),
+        prompts,
+        task: this.keywords,
+        extra,
+        pending: undefined,
+      },
+      world,
+      state,
+      this.watch,
+      this.read,
+    );
+  }
+
+  /** Whether conditions hold: false as soon as one does not; Unknown with those that are not known. */
+  decide(conditions: readonly Condition[], scope: CheckScope): boolean | readonly string[] {
+    const unknown: string[] = [];
+    for (const condition of conditions) {
+      const holds = condition.examine(scope, this.watch);
+      if (holds === false) return false;
+      if (holds instanceof Unknown) {
+        unknown.push(condition.text);
+        this.watch.sure = false;
+      }
+      this.guard(condition);
+    }
+    return unknown.length > 0 ? unknown : true;
+  }
+
+  /** What a condition asked about may be used behind it. */
+  guard({ references }: Condition): void {
+    if (references.length === 0) return;
+    const guards = new Set(this.watch.guards);
+    for (const { path, optional } of references) {
+      guards.add(path[0]!);
+      if (optional) guards.add(path.join('.'));
+    }
+    this.watch.guards = guards;
+  }
+
+  value(value: Value | undefined, scope: CheckScope): unknown {
+    return value && examineValue(value, scope, this.watch);
+  }
+}
+
+/** Why a variable is not there, where more can be said. */
+function explain(name: string, { world, state }: Place): string | undefined {
+  const { loops, names } = world.definitions;
+  if (name.startsWith('ansible_') && !state.facts && world.factValues[name.slice('ansible_'.length)])
+    return 'The facts of these hosts have not been gathered: leave out `gather_facts: false`, or run `setup` before.';
+  const span = world.setAt(name);
+  if (span) return `It is set by the task at ${locate(span)}, which is not before this one.`;
+  if (loops.has(name) && !names.has(name)) return `\`${name}\` is only there in a task that has a \`loop\`.`;
+  return undefined;
+}
+
+/** Examines a task for one host; at once, where nothing has to be read. */
+export function examineTask(
+  task: Task,
+  module: Module,
+  place: Place,
+  host: string,
+): Looked<Leaf> | Promise<Looked<Leaf>> {
+  const look = new Look(place, host, task);
+  const scope = look.scope(place.extra);
+  const { loop } = task;
+  const usesLoop = ({ references }: Condition) =>
+    loop !== undefined &&
+    references.some(({ path }) => path[0] === loop.variable || path[0] === loop.indexVariable);
+  const outer = loop ? task.when.filter((condition) => !usesLoop(condition)) : task.when;
+  const decided = look.decide(outer, scope);
+  if (decided === false) return skipped(task, place, look, outer, scope);
+  const unless = decided === true ? undefined : decided;
+  const end = (results: readonly CallResult[]) => finished(task, module, place, look, results, unless);
+  if (!loop) {
+    const result = examineOnce(task, module, look, place.extra, scope);
+    return result instanceof Promise ? result.then((one) => end([one])) : end([result]);
+  }
+  const rounds = roundsOf(loop, look, scope, place.extra);
+  return examineRounds(task, module, look, task.when.filter(usesLoop), rounds).then(end);
+}
+
+async function examineRounds(
+  task: Task,
+  module: Module,
+  look: Look,
+  inner: readonly Condition[],
+  rounds: readonly Extra[],
+): Promise<readonly CallResult[]> {
+  const results: CallResult[] = [];
+  const { sure, guards } = look.watch;
+  for (const names of rounds) {
+    const scope = look.scope(names);
+    if (look.decide(inner, scope) !== false) {
+      look.value(task.loop?.label, scope);
+      results.push(await examineOnce(task, module, look, names, scope));
+    }
+    look.watch.sure = sure;
+    look.watch.guards = guards;
+  }
+  return results;
+}
+
+/** The names that each round of a loop sees; one round with an unknown item where the list is not known. */
+export function roundsOf(loop: Loop, look: Look, scope: CheckScope, extra: Extra): Extra[] {
+  const items = look.value(loop.items, scope);
+  const round = (item: unknown, index: unknown): Extra => ({
+    ...extra,
+    [loop.variable]: item,
+    ...(loop.indexVariable ? { [loop.indexVariable]: index } : {}),
+  });
+  if (Array.isArray(items)) return items.map(round);
+  const kind = kindOf(items);
+  if (kind !== undefined && kind !== 'list') {
+    look.watch.fault({
+      code: 'task.invalid',
+      message: `the loop is ${kind === 'null' ? 'null' : `a ${kind}`}, not a list`,
+      span: loop.items.span,
+      hint: 'Give `loop` a list; for a mapping write `with_dict`, or `{{ entries map }}`.',
+      sure: look.watch.sure,
+      general: items instanceof Unknown,
+    });
+    return [];
+  }
+  look.watch.sure = false;
+  const shape = items instanceof Unknown ? items.shape : undefined;
+  const part = shape?.schema.items && { schema: shape.schema.items, missing: shape.missing };
+  return [round(new Unknown(loop.variable, part), new Unknown('index'))];
+}
+
+export interface CallResult {
+  readonly facts?: ReadonlyMap<string, unknown> | undefined;
+  readonly notifies: readonly (string | undefined)[];
+  readonly writes: readonly Write[];
+}
+
+function examineOnce(
+  task: Task,
+  module: Module,
+  look: Look,
+  names: Extra,
+  scope: CheckScope,
+): CallResult | Promise<CallResult> {
+  const call = examineCall(task, module, look, scope);
+  if (task.failedWhen.length + task.changedWhen.length + task.until.length > 0) {
+    const judged = task.register ? look.scope({ ...names, [task.register]: resultOf(task, module) }) : scope;
+    for (const conditions of [task.failedWhen, task.changedWhen, task.until])
+      for (const condition of conditions) condition.examine(judged, look.watch);
+  }
+  const notifies = task.notify.flatMap((value) => {
+    const found = look.value(value, scope);
+    return [found].flat().map((name) => (name instanceof Unknown ? undefined : String(name)));
+  });
+  return call instanceof Promise ? call.then((done) => ({ ...done, notifies })) : { ...call, notifies };
+}
+
+function skipped(
+  task: Task,
+  place: Place,
+  look: Look,
+  conditions: readonly Condition[],
+  scope: CheckScope,
+): Looked<Leaf> {
+  const name = task.register;
+  const which = conditions.find((condition) => condition.examine(scope, look.watch) === false);
+  const register = skippedRegister(which?.text ?? '');
+  const leaf: Leaf = {
+    faults: [...look.watch.faults.values()],
+    effect: name === undefined ? '' : `${task.id} skipped ${which?.text}`,
+    learn: () => ({ set: new Map([[name!, place.certain ? register : new Unknown(name!)]]) }),
+    notifies: [],
+    writes: [],
+  };
+  return { leaf, read: look.read, content: () => look.read };
+}
+
+function finished(
+  task: Task,
+  module: Module,
+  place: Place,
+  look: Look,
+  results: readonly CallResult[],
+  unless: readonly string[] | undefined,
+): Looked<Leaf> {
+  const name = task.register;
+  const set = new Map<string, unknown>();
+  let effect = '';
+  const certain = place.certain && unless === undefined && (!task.loop || results.length > 0);
+  for (const { facts } of results)
+    for (const [key, value] of facts ?? []) {
+      const known = certain && !task.runOnce && task.delegateTo === undefined && look.watch.sure;
+      set.set(key, known ? value : new Unknown(key));
+      effect += `\n${key}=${known ? keyOf(value) : ''}`;
+    }
+  if (name !== undefined) {
+    set.set(name, place.certain ? registerOf(task, module, unless) : new Unknown(name));
+    effect += `\n${name}: ${unless?.join('\n') ?? ''}`;
+  }
+  const facts = module.name === 'setup' || undefined;
+  const leaf: Leaf = {
+    faults: [...look.watch.faults.values()],
+    effect: effect === '' && !facts ? '' : `${task.id}${effect}`,
+    learn: () => ({ set, ...(facts ? { facts } : {}) }),
+    notifies: results.flatMap(({ notifies }) => notifies),
+    writes: results.flatMap(({ writes }) => writes),
+  };
+  const sources = [...place.right.values()].flat();
+  const content = () => contentNames(task, module, sources, look.scope(place.extra));
+  return { leaf, read: look.read, content };
+}
+
+function keyOf(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) =>
+    part instanceof Unknown ? `unknown ${part.why}` : part,
+  );
+}

@@ -1,0 +1,98 @@
+import { examine } from './examine.ts';
+import type { Expr } from './expr.ts';
+import { isTruthy } from './helper.ts';
+import type { BlockPiece, Piece } from './program.ts';
+import { eachLocals, inside, named, notIterable, textOf } from './render.ts';
+import { itemOf, kindOf, typed, WORDS } from './shape.ts';
+import { attempt, type Survey, unsure } from './survey.ts';
+import { Unknown } from './types.ts';
+
+/** The pieces of a template as text; Unknown where any of it is, but all of it is looked at. */
+export function examineText(pieces: readonly Piece[], env: Survey): string | Unknown {
+  let text = '';
+  let unknown: Unknown | undefined;
+  for (const piece of pieces) {
+    const part =
+      piece.kind === 'text'
+        ? piece.text
+        : piece.kind === 'value'
+          ? valueText(piece.expr, env)
+          : block(piece, env);
+    if (part instanceof Unknown) unknown ??= part;
+    else text += part;
+  }
+  return unknown ? typed(unknown.why, 'string') : text;
+}
+
+function valueText(expr: Expr, env: Survey): string | Unknown {
+  const value = examine(expr, env);
+  if (!(value instanceof Unknown)) return attempt(env, () => textOf(value, expr, env)) as string | Unknown;
+  const kind = kindOf(value);
+  if (kind === 'list' || kind === 'map') {
+    const sample = kind === 'list' ? [] : {};
+    attempt(env, () => textOf(sample, expr, env));
+  }
+  return value;
+}
+
+function block(piece: BlockPiece, env: Survey): string | Unknown {
+  const subject = examine(piece.subject, env, true);
+  if (piece.kind === 'if' || piece.kind === 'unless') {
+    if (!(subject instanceof Unknown))
+      return examineText(isTruthy(subject) === (piece.kind === 'if') ? piece.body : piece.otherwise, env);
+    const inner = guarded(piece, env);
+    examineText(piece.body, inner);
+    examineText(piece.otherwise, inner);
+    return subject;
+  }
+  if (subject === undefined || subject === null) return examineText(piece.otherwise, env);
+  if (subject instanceof Unknown) return unknownSubject(piece, subject, env);
+  if (piece.kind === 'with') return examineText(piece.body, inside(env, subject, named(piece, [subject])));
+  return each(piece, subject, env);
+}
+
+// A value that is asked for as a whole is guarded as one that is asked for with `has`.
+function guarded(piece: BlockPiece, env: Survey): Survey {
+  const { subject } = piece;
+  return unsure(env, { start: subject.start, end: subject.end, op: 'defined', operand: subject });
+}
+
+function unknownSubject(piece: BlockPiece, subject: Unknown, env: Survey): Unknown {
+  const inner = guarded(piece, env);
+  const item = piece.kind === 'with' ? subject : itemOf(subject);
+  const kind = kindOf(subject);
+  if (piece.kind === 'each' && kind !== undefined && kind !== 'list' && kind !== 'map')
+    env.report(
+      'type',
+      `\`#each\` needs a list or a map, and \`${env.text(piece.subject)}\` is ${WORDS[kind]}`,
+      piece.subject,
+    );
+  const locals = piece.kind === 'with' ? named(piece, [item]) : eachLocals(piece, item, 0, 0, 1);
+  // Any name may be a field of what is not known.
+  const open: Survey = {
+    ...inside(inner, item, locals),
+    variable: (name, up) => {
+      if (up > 0) return inner.variable(name, up - 1);
+      return locals.has(name) ? locals.get(name) : (inner.variable(name, 0) ?? new Unknown(name));
+    },
+  };
+  examineText(piece.body, open);
+  examineText(piece.otherwise, inner);
+  return subject;
+}
+
+function each(piece: BlockPiece, subject: unknown, env: Survey): string | Unknown {
+  if (typeof subject !== 'object') return attempt(env, () => notIterable(piece, subject, env)) as Unknown;
+  const entries: readonly (readonly [string | number, unknown])[] = Array.isArray(subject)
+    ? subject.map((item, i) => [i, item] as const)
+    : Object.entries(subject as object);
+  if (entries.length === 0) return examineText(piece.otherwise, env);
+  let text = '';
+  let unknown: Unknown | undefined;
+  for (const [i, [key, item]] of entries.entries()) {
+    const part = examineText(piece.body, inside(env, item, eachLocals(piece, item, key, i, entries.length)));
+    if (part instanceof Unknown) unknown ??= part;
+    else text += part;
+  }
+  return unknown ?? text;
+}

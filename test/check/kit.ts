@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { Problems, type SlipwayError } from '../../src/base/errors.ts';
+import { hostsText } from '../../src/base/frame.ts';
+import { locate } from '../../src/base/span.ts';
+import { checkPlan } from '../../src/check/check.ts';
+import { createLocal } from '../../src/cli/local.ts';
+import { loadInventory } from '../../src/inventory/load.ts';
+import { modules } from '../../src/modules/index.generated.ts';
+import { buildPlan, type PlanOptions } from '../../src/plan/plan.ts';
+import { loadPlaybooks } from '../../src/playbook/load.ts';
+import { folderOf } from '../kit/folder.ts';
+
+const nothing = { get: () => undefined, has: () => false, names: () => [] };
+
+/** Playbooks against an inventory, checked as `slipway validate` does. */
+export async function check(
+  playbooks: readonly string[],
+  inventories: readonly string[],
+  cwd: string,
+  given: Partial<PlanOptions> = {},
+): Promise<Problems> {
+  const problems = new Problems();
+  const options: PlanOptions = { check: false, diff: false, tags: [], skipTags: [], extraVars: {}, ...given };
+  const { extraVars } = options;
+  const folders = playbooks.map((file) => path.dirname(path.resolve(cwd, file)));
+  const inventory = await loadInventory(inventories, problems, { cwd, playbookDirs: folders });
+  const loaded = loadPlaybooks(playbooks, { modules, problems, cwd, extraVars });
+  const plan = buildPlan(loaded, inventory, options, problems);
+  await checkPlan(
+    { plan, modules, version: '0', local: (task, planned) => createLocal(task, nothing, planned) },
+    problems,
+  );
+  return problems;
+}
+
+const HOSTS = 'h1\nh2\nh3\n';
+
+/** What is found in these files: `site.yml` and, where the inventory matters, `hosts`. One line a finding. */
+export async function findings(
+  files: string | Readonly<Record<string, string>>,
+  given: Partial<PlanOptions> = {},
+): Promise<string[]> {
+  const all = typeof files === 'string' ? { 'site.yml': files } : files;
+  const cwd = folderOf({ hosts: HOSTS, ...all });
+  const { errors, warnings } = await check(['site.yml'], ['hosts'], cwd, given);
+  const line = (severity: string) => (error: SlipwayError) => {
+    const hosts = error.hosts && hostsText(error.hosts);
+    const where = error.span ? locate(error.span).replace(`${cwd}/`, '') : '-';
+    const parts = [where, severity, error.code, error.message, ...(error.hint ? [error.hint] : [])];
+    return `${parts.join(' | ').replaceAll(cwd, '')}${hosts ? ` | ${hosts}` : ''}`;
+  };
+  return [...errors.map(line('error')), ...warnings.map(line('warning'))];
+}
+
+/** Tasks of one play for all hosts, which begins at line 4 of site.yml. */
+export function tasks(text: string, play = 'gather_facts: false'): string {
+  return `- hosts: all\n  ${play}\n  tasks:\n${text.replace(/^\n/, '')}`;
+}
