@@ -95,7 +95,7 @@ describe('names', () => {
     const text = '- hosts: webb\n  tasks: [{ command: uname, tags: one }]\n';
     const found = await findings({ 'site.yml': text, hosts: '[web]\nh1\n' }, { tags: ['onne'] });
     expect(found).toEqual([
-      'site.yml:1:10 | warning | inventory.pattern | play `webb`: `webb` is no host or group of the inventory | Did you mean `web`?',
+      'site.yml:1:10 | warning | inventory.pattern | `webb` is no host or group of the inventory | Did you mean `web`?',
       '- | warning | plan.no-match | no task has the tag `onne` | Did you mean `one`?',
     ]);
   });
