@@ -28,8 +28,9 @@ export type Found = { readonly data: unknown } | { readonly value: Value };
  */
 export class LayeredScope implements Scope {
   readonly layers: Layers;
-  readonly #known = new Map<string, unknown>();
-  readonly #evaluating: { readonly name: string; readonly value: Value }[] = [];
+  // Made when first needed: most of the scopes of a run are asked for nothing, or for plain data.
+  #known: Map<string, unknown> | undefined;
+  #evaluating: { readonly name: string; readonly value: Value }[] | undefined;
   #files: readonly Variables[] | undefined;
 
   constructor(layers: Layers) {
@@ -37,27 +38,30 @@ export class LayeredScope implements Scope {
   }
 
   get(name: string): unknown {
-    if (this.#known.has(name)) return this.#known.get(name);
+    if (this.#known?.has(name)) return this.#known.get(name);
     const found = this.find(name);
     if (!found) return undefined;
-    const value = 'data' in found ? found.data : this.#evaluate(name, found.value);
+    if ('data' in found) return found.data;
+    if (found.value.kind === 'data') return found.value.data;
+    const value = this.#evaluate(name, found.value);
+    this.#known ??= new Map();
     this.#known.set(name, value);
     return value;
   }
 
   has(name: string): boolean {
-    return this.#known.has(name) || this.find(name) !== undefined;
+    return this.#known?.has(name) || this.find(name) !== undefined;
   }
 
   #evaluate(name: string, value: Value): unknown {
-    if (value.kind === 'data') return value.data;
-    const open = this.#evaluating.findIndex((each) => each.name === name);
-    if (open >= 0) return this.circular(cycleOf(this.#evaluating.slice(open)));
-    this.#evaluating.push({ name, value });
+    const evaluating = (this.#evaluating ??= []);
+    const open = evaluating.findIndex((each) => each.name === name);
+    if (open >= 0) return this.circular(cycleOf(evaluating.slice(open)));
+    evaluating.push({ name, value });
     try {
       return this.worth(value);
     } finally {
-      this.#evaluating.pop();
+      evaluating.pop();
     }
   }
 

@@ -15,7 +15,7 @@ export interface Upcoming {
   /** Set for an action: the call that it is, and of which task. A probe is found again by its text. */
   readonly action?: { readonly call: Call; readonly task: Task };
   /** An item of a loop: it runs even if an item before it failed, as in Ansible. */
-  readonly unguarded?: boolean;
+  readonly always?: boolean;
 }
 
 interface Answer {
@@ -93,14 +93,15 @@ export class Ahead {
    * @returns the answer to the first of them
    */
   send(coming: readonly Upcoming[], chain?: number): Promise<Output | undefined> {
-    const outputs = coming.map(({ station, program, timeout, action, unguarded }) => {
+    const outputs = coming.map(({ station, program, timeout, action, always }) => {
       if (action) this.#begin(action.task, station);
       const { session, environment } = station;
       const output = session.run({
         script: program.text,
         environment,
         timeout,
-        chain: unguarded ? undefined : chain,
+        chain,
+        always,
       });
       output.catch(() => {});
       if (action) this.#actions.set(action.call, output);
@@ -229,13 +230,15 @@ class Walk {
     if (cell.item.kind !== 'node' || cell.item.node.kind !== 'task') return false;
     const task = cell.item.node;
     if (task.register) this.pending.add(task.register);
+    if (task.loop?.pause) return false;
     if (resolution.kind === 'unknown') return !this.#willAct(task, resolution);
     if (resolution.kind !== 'calls') return true;
     for (const call of resolution.calls.slice(from)) {
       if (call.kind !== 'call') continue;
       if (!this.#call(task, call, resolution.looped, from > 0)) return false;
     }
-    if (resolution.looped) this.#actions = false;
+    // Behind the items of a loop only what is sent with its first one waits for all of them.
+    if (resolution.looped && from !== 1) this.#actions = false;
     return true;
   }
 
@@ -265,7 +268,7 @@ class Walk {
     const guard = module.guard?.(ready);
     if (guard) this.#coming.push({ station: this.#station, program: guard, timeout: undefined });
     // Items of the task at hand may go out at once; those of a later loop would need a guard of their own.
-    const unguarded = looped && current;
+    const always = looped && current;
     const program =
       guard || !this.#actions || (looped && !current) || !module.failsByExit ? undefined : module.run(ready);
     if (!program || typeof program === 'function' || !isPlain(task)) return false;
@@ -274,7 +277,7 @@ class Walk {
       program,
       timeout: undefined,
       action: { call, task },
-      unguarded,
+      always,
     });
     return true;
   }

@@ -82,6 +82,8 @@ export interface Step {
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** Steps with the same chain: after one has failed (non-zero exit), the rest are not run and give `undefined`. */
   readonly chain?: number | undefined;
+  /** Runs although its chain has failed, and yet fails it: an item of a loop, behind which other steps wait. */
+  readonly always?: boolean | undefined;
   readonly onOutput?: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
   /** Milliseconds from the moment the step starts on the host. */
   readonly timeout?: number | undefined;

@@ -122,6 +122,27 @@ describe('probe-ahead', () => {
     ]);
   });
 
+  it('sends what comes after a loop with its items, and it runs only if none of them failed', async () => {
+    const tasks = [
+      task('do', { cmd: '{{ item }}' }, { loop: ['1', '2'] }),
+      task('do', { cmd: 'after' }),
+      task('state', { name: 'a', value: '' }),
+    ];
+    const host = new ToyHost();
+    expect(status(await one(tasks, host)).slice(-2)).toEqual(['changed', 'ok']);
+    expect(host.messages).toEqual([['do 1', 'do 2', 'do after', 'get a']]);
+    const other = new ToyHost();
+    other.failing.set('1', 1);
+    await one(tasks, other);
+    expect(other.did).toEqual(['do 1', 'do 2']);
+  });
+
+  it('sends the items of a loop one by one where it pauses between them', async () => {
+    const host = new ToyHost();
+    await one([task('do', { cmd: '{{ item }}' }, { loop: ['1', '2'], pause: 0.01 })], host);
+    expect(host.messages).toEqual([['do 1'], ['do 2']]);
+  });
+
   it('asks a guard ahead, and runs the action only where it holds', async () => {
     const host = new ToyHost();
     host.values.set('made', '');

@@ -116,7 +116,7 @@ export class ToyHost {
   }
 
   #take(step: Step): Output | undefined {
-    if (step.chain !== undefined && this.#chains.has(step.chain)) return undefined;
+    if (step.chain !== undefined && !step.always && this.#chains.has(step.chain)) return undefined;
     this.messages.at(-1)!.push(step.script);
     const output = this.#answer(step.script);
     if (output.code !== 0 && step.chain !== undefined) this.#chains.add(step.chain);
@@ -183,6 +183,8 @@ interface Written {
   failedWhen?: string[];
   until?: string[];
   loop?: unknown;
+  /** Seconds between the items. */
+  pause?: number;
   notify?: string[];
 }
 
@@ -193,7 +195,16 @@ export function task(
   more: Written & Partial<Omit<Task, keyof Written>> = {},
 ): Task {
   const entries = Object.entries(args).map(([key, data]) => ({ key, keySpan: span, value: value(data) }));
-  const { when = [], changedWhen = [], failedWhen = [], until = [], loop, notify = [], ...rest } = more;
+  const {
+    when = [],
+    changedWhen = [],
+    failedWhen = [],
+    until = [],
+    loop,
+    pause,
+    notify = [],
+    ...rest
+  } = more;
   return {
     ...keywords,
     kind: 'task',
@@ -210,7 +221,9 @@ export function task(
     failedWhen: failedWhen.map(condition),
     until: until.map(condition),
     notify: notify.map(value),
-    ...(loop === undefined ? {} : { loop: { items: value(loop), variable: 'item' } }),
+    ...(loop === undefined
+      ? {}
+      : { loop: { items: value(loop), variable: 'item', ...(pause ? { pause: value(pause) } : {}) } }),
   };
 }
 

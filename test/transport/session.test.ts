@@ -97,6 +97,22 @@ for (const shell of SHELLS) {
       expect(await session.run({ script: 'echo later', chain: 1 })).toBeUndefined();
     });
 
+    test('a step that always runs fails its chain all the same', async () => {
+      const outputs = await Promise.all([
+        session.run({ script: 'exit 4', chain: 2, always: true }),
+        session.run({ script: 'echo item', chain: 2, always: true }),
+        session.run({ script: 'echo no', chain: 2 }),
+      ]);
+      expect(outputs.map((output) => output && output.stdout + output.code)).toEqual([
+        '4',
+        'item\n0',
+        undefined,
+      ]);
+      expect(await session.run({ script: 'echo late', chain: 2, always: true })).toMatchObject({
+        stdout: 'late\n',
+      });
+    });
+
     test('a step that kills the shell is not run again, and those behind it run in a new one', async () => {
       const [killer, chained, next] = await Promise.allSettled([
         session.run({ script: 'echo before; kill -9 $$; sleep 5', chain: 1 }),

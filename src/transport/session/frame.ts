@@ -61,6 +61,7 @@ export function frame(step: Step, body: Body, tag: string, nonce: string): strin
   const run = `(${subshell(step.environment, body, tag)})</dev/null`;
   if (step.chain === undefined) return `${run};__e ${nonce} $?\n`;
   const chain = Math.trunc(step.chain);
+  if (step.always) return `${run};__c ${nonce} $? ${chain}\n`;
   const skip = 'file' in body ? `rm -f ${quote(body.file)};` : '';
   return `case $__f in *' ${chain} '*)${skip}__e ${nonce} s;;*)${run};__c ${nonce} $? ${chain};;esac\n`;
 }

@@ -5,7 +5,7 @@ import { end } from './ending.ts';
 import { cancelledError, createEntry, type Entry, lostError, outputOf } from './entry.ts';
 import { frame, INLINE_LIMIT, newNonce, scriptWord } from './frame.ts';
 import { shellEnded } from './shell-ended.ts';
-import { remove, skip, startTimer } from './settle.ts';
+import { isSkipped, remove, skip, startTimer } from './settle.ts';
 import type { SessionParts, State } from './state.ts';
 
 /** How long processes have to react to TERM before they get KILL, where nobody says otherwise. */
@@ -80,9 +80,7 @@ function flushSoon(state: State): void {
 function flush(state: State): void {
   if (state.ending || state.opening || state.closed) return;
   for (const entry of state.entries.slice()) {
-    if (!entry.written && entry.step.chain !== undefined && state.failedChains.has(entry.step.chain)) {
-      skip(state, entry);
-    }
+    if (!entry.written && isSkipped(state, entry)) skip(state, entry);
   }
   if (!state.entries.some((entry) => !entry.written && entry.body)) return;
   const { shell } = state;

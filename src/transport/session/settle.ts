@@ -8,6 +8,11 @@ export function remove(state: State, entry: Entry): void {
   if (at !== -1) state.entries.splice(at, 1);
 }
 
+/** Whether an earlier step of its chain failed, which it waits for. */
+export function isSkipped(state: State, { step }: Entry): boolean {
+  return step.chain !== undefined && !step.always && state.failedChains.has(step.chain);
+}
+
 /** An earlier step of its chain failed: it is not run. */
 export function skip(state: State, entry: Entry): void {
   remove(state, entry);

@@ -1,6 +1,6 @@
 import { cancelledError, type Entry, lostError, shellError, timeoutError } from './entry.ts';
 import type { Shell } from './open.ts';
-import { remove, skip } from './settle.ts';
+import { isSkipped, remove, skip } from './settle.ts';
 import type { State } from './state.ts';
 
 /**
@@ -56,7 +56,5 @@ function requeue(state: State, entry: Entry): void {
   entry.timer = undefined;
   if (state.ending?.reason === 'cancel') {
     reject(state, entry, cancelledError(state.parts.host, entry, 'gone'));
-  } else if (entry.step.chain !== undefined && state.failedChains.has(entry.step.chain)) {
-    skip(state, entry);
-  }
+  } else if (isSkipped(state, entry)) skip(state, entry);
 }
