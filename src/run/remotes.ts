@@ -16,6 +16,10 @@ export class Remotes {
   readonly #open = new Map<string, Promise<Remote>>();
   readonly #connected = new Map<string, Remote>();
   readonly #epochs = new Map<string, number>();
+  /** Hosts that work for others, too. */
+  readonly #shared = new Set<string>();
+  /** Round trips over connections that are closed. */
+  readonly #trips = new Map<string, number>();
 
   constructor(transport: Transport, events: EventSink, forks: number, signal: AbortSignal) {
     this.#transport = transport;
@@ -66,13 +70,27 @@ export class Remotes {
 
   /** A connection was lost: the next use opens another. */
   forget(host: string): void {
-    this.#connected.get(host)?.close();
+    const remote = this.#connected.get(host);
+    if (remote) this.#trips.set(host, (this.#trips.get(host) ?? 0) + remote.roundTrips);
+    remote?.close();
     this.#connected.delete(host);
     this.#open.delete(host);
   }
 
+  /** Other hosts have work for this one: its connection stays when its own is done. */
+  share(host: string): void {
+    this.#shared.add(host);
+  }
+
+  /** Nothing more is planned for a host: with thousands of them, each open connection counts. */
+  release(host: string): void {
+    if (!this.#shared.has(host)) this.forget(host);
+  }
+
   roundTrips(): Record<string, number> {
-    return Object.fromEntries([...this.#connected].map(([host, remote]) => [host, remote.roundTrips]));
+    const trips = new Map(this.#trips);
+    for (const [host, remote] of this.#connected) trips.set(host, (trips.get(host) ?? 0) + remote.roundTrips);
+    return Object.fromEntries(trips);
   }
 
   /** Stops what runs on every host; milliseconds to wait at most. */

@@ -4,7 +4,7 @@ import { listedTasks } from '../plan/count.ts';
 import type { PlannedPlay } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
 import type { RunContext, RunDependencies } from './context.ts';
-import { Coordinator, type CoordinatorHooks, type Ending } from './coordinator.ts';
+import { Coordinator, type CoordinatorHooks } from './coordinator.ts';
 import { runHost } from './host-runner.ts';
 import { Recap } from './recap.ts';
 import { Remotes } from './remotes.ts';
@@ -50,16 +50,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   };
   const coordinator = new Coordinator(plays, hooks, given.lost);
   const ctx: RunContext = { ...given, events, coordinator, remotes };
-  const cells = new Map<number, Cell | undefined>();
-  const runOne = (play: number, host: string): Promise<Ending> => {
-    const planned = plays[play]!;
-    if (!cells.has(play)) cells.set(play, layOut(planned));
-    const vars = given.variables.forHost(host, planned);
-    return runHost(
-      { ctx, planned, host, vars, handlers: [...planned.handlers], notified: new Set(), stations: new Map() },
-      cells.get(play),
-    );
-  };
+  const runOne = hostRunner(ctx);
 
   events.emit('run.started', startOf(given, info));
   const interrupted = onAbort(given.signal, () => {
@@ -81,6 +72,31 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   });
   remotes.close();
   return exitCode;
+}
+
+/** Runs one host through one play; lets its connection go when nothing more is planned for it. */
+function hostRunner(ctx: RunContext): CoordinatorHooks['run'] {
+  const { plays } = ctx.plan;
+  const cells = new Map<number, Cell | undefined>();
+  const ahead = playsAhead(plays);
+  return async (play, host) => {
+    const planned = plays[play]!;
+    if (!cells.has(play)) cells.set(play, layOut(planned));
+    const vars = ctx.variables.forHost(host, planned);
+    const seat = { ctx, planned, host, vars, handlers: [...planned.handlers] };
+    const ending = await runHost({ ...seat, notified: new Set(), stations: new Map() }, cells.get(play));
+    const left = ahead.get(host)! - 1;
+    ahead.set(host, left);
+    if (left === 0 || ending === 'failed' || ending === 'unreachable') ctx.remotes.release(host);
+    return ending;
+  };
+}
+
+/** How many plays each host has before it. */
+function playsAhead(plays: readonly PlannedPlay[]): Map<string, number> {
+  const ahead = new Map<string, number>();
+  for (const { hosts } of plays) for (const host of hosts) ahead.set(host, (ahead.get(host) ?? 0) + 1);
+  return ahead;
 }
 
 function startOf({ plan }: RunDependencies, info: RunInfo): EventMap['run.started'] {

@@ -70,6 +70,7 @@ async function openStation(seat: Seat, keywords: Keywords, scope: Scope): Promis
   const host = delegate ?? seat.host;
   const hostScope = delegate ? ctx.variables.forHost(delegate, seat.planned).scope(keywords) : scope;
   const environment = environmentOf(keywords, scope);
+  if (delegate !== undefined) ctx.remotes.share(delegate);
   const become = ctx.become(host, hostScope, keywords);
   const remote = await ctx.remotes.get(host, () => ctx.address(host, hostScope));
   const session = await remote.session(become);

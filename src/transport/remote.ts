@@ -16,12 +16,12 @@ const RETRY = 1_000;
  * A host over one connection: a session for each user, and transfers beside them.
  *
  * @param connect opens the connection anew, within some milliseconds at most.
- * @param signal aborts attempts to reconnect.
+ * @param options.signal aborts attempts to reconnect.
  */
 export function createRemote(
   first: Connection,
   connect: (timeout: number | undefined) => Promise<Connection>,
-  signal?: AbortSignal,
+  { signal, onClose }: { readonly signal?: AbortSignal | undefined; readonly onClose?: () => void } = {},
 ): Remote {
   let connection = first;
   let closed = false;
@@ -76,6 +76,7 @@ export function createRemote(
       closed = true;
       for (const session of sessions.values()) session.close();
       connection.close();
+      onClose?.();
     },
   };
 }

@@ -21,7 +21,10 @@ export function createTransport(options: TransportOptions = {}): Transport {
     async connect(address, signal) {
       const again = (timeout: number | undefined) =>
         open({ ...address, connectTimeout: timeout ?? address.connectTimeout }, signal);
-      const remote = createRemote(await open(address, signal), again, signal);
+      const remote = createRemote(await open(address, signal), again, {
+        signal,
+        onClose: () => void remotes.delete(remote),
+      });
       remotes.add(remote);
       return remote;
     },

@@ -54,11 +54,14 @@ export async function login(
   const auth = await authentication({ ...shared, target, asking: timer.pause });
   const progress: Progress = { doing: 'connecting', keyError: undefined };
   let socket: Duplex | undefined;
+  // Nothing of a login may hang on the signal of the whole run when it is over.
+  let stop = () => {};
   try {
     const ready = settled(client, target, auth.attempts, progress);
     const ended = new Promise<never>((_, reject) => {
       timer.start(() => reject(timeoutError(target, clock.total, progress.doing)));
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+      stop = () => reject(signal?.reason);
+      signal?.addEventListener('abort', stop);
     });
     ready.catch(() => {});
     ended.catch(() => {});
@@ -82,6 +85,7 @@ export async function login(
     throw error;
   } finally {
     timer.stop();
+    signal?.removeEventListener('abort', stop);
   }
 }
 

@@ -29,17 +29,18 @@ export async function readSshConfig(
   files: readonly string[] = [join(homedir(), '.ssh', 'config'), '/etc/ssh/ssh_config'],
 ): Promise<LookUp> {
   const home = homedir();
+  const local = userInfo().username;
   const text = files
     .map((file, index) => expandIncludes(file, index === 0 ? join(home, '.ssh') : '/etc/ssh', home))
     // A section of the first file must not go on into the second.
     .join('\nHost *\n');
-  if (text.trim() === 'Host *') return (host, user) => hostConfig({}, host, user);
+  if (text.trim() === 'Host *') return (host, user) => hostConfig({}, host, user, local);
   const { default: SSHConfig } = await import('ssh-config');
   const config = SSHConfig.parse(text);
   return (host, user) => {
     const query = user === undefined ? { Host: host } : { Host: host, User: user };
     const found = config.compute(query, { ignoreCase: true, matchExec: false });
-    return hostConfig(found, host, user);
+    return hostConfig(found, host, user, local);
   };
 }
 
@@ -47,6 +48,7 @@ function hostConfig(
   found: Record<string, string | string[]>,
   host: string,
   given: string | undefined,
+  local: string,
 ): HostConfig {
   const one = (name: string) => {
     const value = found[name];
@@ -59,7 +61,6 @@ function hostConfig(
   const hostName = one('hostname')?.replace(/%[%hn]/g, (token) => (token === '%%' ? '%' : host));
   const user = one('user');
   const port = number(one('port'));
-  const local = userInfo().username;
   const path = (text: string) =>
     text
       .replace(/^~(?=\/|$)/, homedir())
