@@ -3,7 +3,7 @@ import type { Include, Meta, Task } from '../playbook/types.ts';
 import { Ahead } from './ahead.ts';
 import type { Ending } from './coordinator.ts';
 import { asError } from './failure.ts';
-import { Report, type TaskRun } from './report.ts';
+import { nameOf, Report, type TaskRun } from './report.ts';
 import { type Outcome, failed } from './result.ts';
 import { flag, number, type Seat } from './seat.ts';
 import { adopt, runTask, type TaskEnd } from './task.ts';
@@ -77,14 +77,18 @@ class HostRunner {
     if (!end) return { cell: undefined, ending: 'excluded' };
     if (!end.failure) return { cell: cell.next };
     if (end.failure.code === 'task.cancelled') return { cell: undefined, ending: 'excluded' };
+    if (end.unreachable || !recover(cell, item.frame, end.failure)) this.#endForAll(task, item, end);
     if (end.unreachable) return { cell: undefined, ending: 'unreachable' };
-    if (
-      flag(task.anyErrorsFatal, seat.vars.scope(task), 'any_errors_fatal') &&
-      !recover(cell, item.frame, end.failure)
-    ) {
-      seat.ctx.coordinator.abort();
-    }
     return this.#fail(cell, item.frame, end.failure, { task, outcome: end.outcome });
+  }
+
+  // any_errors_fatal: a failure that no rescue takes up ends the run for the other hosts, too.
+  #endForAll(task: Task, item: NodeItem, end: TaskEnd): void {
+    const { ctx, host, planned, vars } = this.#seat;
+    if (!flag(task.anyErrorsFatal, vars.scope(task, item.extra), 'any_errors_fatal')) return;
+    const happened = end.unreachable ? 'is unreachable' : 'failed';
+    const why = `${host} ${happened} at "${nameOf(task) ?? task.module}", and any_errors_fatal is set`;
+    ctx.coordinator.abortFor(planned.play.index, why);
   }
 
   get seat(): Seat {
