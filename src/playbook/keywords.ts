@@ -65,6 +65,12 @@ export const LoopControlKeywords = Type.Object({
   index_var: fixed(text('Name of a variable for the position, from 0.')),
   label: any('What is shown of an item.'),
   pause: number('Seconds between items.'),
+  extended: fixed(
+    flag(
+      'Give `ansible_loop` to each item: index, index0, first, last, length, revindex, revindex0, allitems, previtem, nextitem.',
+    ),
+  ),
+  extended_allitems: fixed(flag('false: `ansible_loop` without `allitems`.')),
 });
 
 export const TaskKeywords = Type.Object({

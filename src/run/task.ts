@@ -66,6 +66,7 @@ async function runResolved(run: TaskRun, resolution: Resolution, report: Report)
   return combine(
     outcomes,
     resolution.calls.map((call) => call.item),
+    run.task.loop?.variable,
   );
 }
 
