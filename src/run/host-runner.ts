@@ -6,6 +6,7 @@ import { asError } from './failure.ts';
 import { nameOf, Report, type TaskRun } from './report.ts';
 import { type Outcome, failed } from './result.ts';
 import { flag, number, type Seat } from './seat.ts';
+import type { Choice } from './stepping.ts';
 import { adopt, runTask, type TaskEnd } from './task.ts';
 import { before, type Cell, type Item, leave, recover } from './tree.ts';
 import { loadInclude } from './include.ts';
@@ -65,8 +66,23 @@ class HostRunner {
     }
     const { node } = item;
     if (node.kind === 'meta') return this.#meta(node, item, cell);
+    const choice = await this.#choice(node, item);
+    if (choice === 'stop') return { cell: undefined, ending: 'excluded' };
+    if (choice === 'no') return { cell: cell.next };
     if (node.kind === 'include') return this.#include(node, item, cell);
     return this.#task(node, item, cell);
+  }
+
+  // `--step`: what is not allowed leaves no trace, as in Ansible.
+  async #choice(node: Task | Include, { at, handler }: NodeItem): Promise<Choice> {
+    const { ctx, planned, host, notified } = this.#seat;
+    if (!ctx.stepping) return 'yes';
+    const batch = planned.batches.findIndex((hosts) => hosts.includes(host));
+    const key = [planned.play.index, batch, node.id, ...at].join('/');
+    const what = nameOf(node) ?? (node.kind === 'task' ? node.module : `include_${node.what}`);
+    const choice = await ctx.stepping.allows(key, what);
+    if (choice === 'no' && handler) notified.delete(node.id);
+    return choice;
   }
 
   async #task(task: Task, item: NodeItem, cell: Cell): Promise<Step> {

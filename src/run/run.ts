@@ -8,6 +8,7 @@ import { Coordinator, type CoordinatorHooks, type Ending } from './coordinator.t
 import { runHost } from './host-runner.ts';
 import { Recap } from './recap.ts';
 import { Remotes } from './remotes.ts';
+import { Stepping } from './stepping.ts';
 import { before, type Cell } from './tree.ts';
 
 /** Milliseconds that steps get to stop after an interrupt. */
@@ -30,7 +31,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   const start = performance.now();
   const recap = new Recap();
   const events = counted(given.events, recap);
-  const { plays } = given.plan;
+  const plays = given.step ? given.plan.plays.map(inStep) : given.plan.plays;
   const remotes = new Remotes(given.transport, events, given.forks, given.signal);
   const started = new Map<number, number>();
   const hooks: CoordinatorHooks = {
@@ -49,7 +50,8 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
       events.emit('warning', { code: 'task.failed', message: `the run stops: ${why}` }),
   };
   const coordinator = new Coordinator(plays, hooks, given.lost);
-  const ctx: RunContext = { ...given, events, coordinator, remotes };
+  const stepping = given.step ? new Stepping(given.ask) : undefined;
+  const ctx: RunContext = { ...given, events, coordinator, remotes, stepping };
   const cells = new Map<number, Cell | undefined>();
   const runOne = (play: number, host: string): Promise<Ending> => {
     const planned = plays[play]!;
@@ -81,6 +83,11 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   });
   remotes.close();
   return exitCode;
+}
+
+/** With one question for all hosts they have to be at one task. */
+function inStep(planned: PlannedPlay): PlannedPlay {
+  return { ...planned, play: { ...planned.play, strategy: 'linear' } };
 }
 
 function startOf({ plan }: RunDependencies, info: RunInfo): EventMap['run.started'] {

@@ -292,6 +292,8 @@ export async function play(
     signal?: AbortSignal;
     modules?: readonly Module[];
     quiet?: boolean;
+    /** With `--step`: answers the questions. */
+    answer?: (question: string) => Promise<string | undefined>;
   } = {},
 ) {
   const events: Event[] = [];
@@ -341,7 +343,8 @@ export async function play(
       events: bus,
       journal: { write: (entry) => void journal.push(entry), close: () => {} },
       secrets,
-      ask: async () => undefined,
+      ask: options.answer ?? (async () => undefined),
+      step: options.answer !== undefined,
       forks: 50,
       verbosity: 0,
       live: false,
