@@ -92,6 +92,7 @@ async function adHoc(
     playbooks: [file],
     run,
     listeners: [show ?? ((event) => view.handle(event))],
+    hold: view.hold,
     facts: true,
   });
 }

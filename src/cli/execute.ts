@@ -12,13 +12,13 @@ import { fileJournal } from '../run/journal.ts';
 import { runPlan } from '../run/run.ts';
 import { createTransport } from '../transport/transport.ts';
 import type { Become, HostAddress } from '../transport/types.ts';
-import { ask } from './ask.ts';
+import { inTurn } from './ask.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createLocal } from './local.ts';
 import type { ConnectionFlags } from './options.ts';
 import { version } from './version.ts';
 import type { Project } from './project.ts';
-import { askPasswords, credentials, type Passwords } from './prompts.ts';
+import { askPasswords, credentialsBy, type Passwords } from './prompts.ts';
 import { askPrompts } from './vars-prompt.ts';
 
 export interface Execution {
@@ -27,6 +27,10 @@ export interface Execution {
   readonly playbooks: readonly string[];
   readonly run: { readonly id: string; readonly folder: string };
   readonly listeners: readonly Listener[];
+  /** Keeps the screen still while somebody is asked something. */
+  readonly hold: () => () => void;
+  /** A person decides before each task. */
+  readonly step?: boolean | undefined;
   /** The listeners want gathered facts. */
   readonly facts?: boolean;
 }
@@ -52,6 +56,8 @@ export async function execute(given: Execution): Promise<number> {
   try {
     const onWarning = (message: string) => bus.emit('warning', { code: 'connect.host-key', message });
     const acceptNewHostKeys = flags.acceptNewHostKeys ?? false;
+    const ask = inTurn(given.hold, interrupt.signal);
+    const credentials = credentialsBy(ask);
     const transport = createTransport({ credentials, acceptNewHostKeys, onWarning });
     return await runPlan(
       {
@@ -68,6 +74,7 @@ export async function execute(given: Execution): Promise<number> {
         journal,
         secrets,
         ask,
+        step: given.step,
         forks: Number(flags.forks),
         verbosity: flags.verbose,
         live: flags.verbose > 0 || flags.output === 'jsonl',

@@ -43,6 +43,7 @@ export interface RunFlags extends InventoryFlags, ConnectionFlags {
   readonly tags?: readonly string[];
   readonly skipTags?: readonly string[];
   readonly startAtTask?: string;
+  readonly step?: boolean;
   readonly listHosts?: boolean;
   readonly listTasks?: boolean;
   readonly listTags?: boolean;
@@ -97,6 +98,7 @@ export function runOptions(command: Command): Command {
     .option('-t, --tags <tags>', 'only tasks with these tags (repeatable, commas)', collect)
     .option('--skip-tags <tags>', 'not tasks with these tags (repeatable, commas)', collect)
     .option('--start-at-task <name>', 'begin at the task with this name')
+    .option('--step', 'ask before each task; hosts go in step (linear), so once for all of them')
     .option('--list-tasks', 'print the tasks and stop')
     .option('--list-tags', 'print the tags and stop')
     .option('--syntax-check', 'check the files and stop');

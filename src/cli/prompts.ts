@@ -1,5 +1,5 @@
 import type { Credentials } from '../transport/types.ts';
-import { ask } from './ask.ts';
+import { type Ask, ask } from './ask.ts';
 import type { ConnectionFlags } from './options.ts';
 import { SlipwayError } from '../base/errors.ts';
 
@@ -26,7 +26,9 @@ async function needed(question: string, flag: string): Promise<string> {
 }
 
 /** What the transport may ask the person for while it connects. */
-export const credentials: Credentials = {
-  passphrase: (keyFile) => ask(`Passphrase for ${keyFile}:`, { secret: true }),
-  password: (userAtHost) => ask(`Password for ${userAtHost}:`, { secret: true }),
-};
+export function credentialsBy(asking: Ask): Credentials {
+  return {
+    passphrase: (keyFile) => asking(`Passphrase for ${keyFile}:`, { secret: true }),
+    password: (userAtHost) => asking(`Password for ${userAtHost}:`, { secret: true }),
+  };
+}

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { SlipwayError } from '../base/errors.ts';
 import { openView } from '../views/open.ts';
 import { execute } from './execute.ts';
 import type { RunFlags } from './options.ts';
@@ -18,6 +19,10 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
     );
     return 0;
   }
+  if (flags.step && !process.stdin.isTTY)
+    throw new SlipwayError('usage', '--step needs a terminal to ask at', {
+      hint: 'Run it in a terminal, or choose tasks with --tags or --start-at-task.',
+    });
   const run = newRun();
   const view = await openView({
     output: flags.output,
@@ -33,6 +38,8 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
     playbooks: files,
     run,
     listeners: [record, (event) => view.handle(event)],
+    hold: view.hold,
+    step: flags.step,
   });
   await view.end();
   if (wantsTimings(project) && flags.output !== 'jsonl') printTimings(run, files);

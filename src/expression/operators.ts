@@ -42,12 +42,12 @@ function isIn(item: unknown, container: unknown, env: Env, at: Operands): unknow
     return unknown ?? false;
   }
   if (typeof container === 'string') {
-    const text = `${env.text(at.right)}.contains(${env.text(at.left)})`;
+    if (typeof item === 'string') return container.includes(item);
     return env.fail(
       'type',
-      `\`in\` looks into lists and maps, and \`${env.text(at.right)}\` is a string`,
+      `\`in\` looks for text in text, and \`${env.text(at.left)}\` is ${describeType(item)}`,
       at,
-      `Write \`${text}\`.`,
+      toNumber(item) === undefined ? undefined : `Write \`string(${env.text(at.left)})\`.`,
     );
   }
   if (container !== null && typeof container === 'object')
@@ -57,7 +57,7 @@ function isIn(item: unknown, container: unknown, env: Env, at: Operands): unknow
     );
   return env.fail(
     'type',
-    `\`in\` needs a list or a map, and \`${env.text(at.right)}\` is ${describeType(container)}`,
+    `\`in\` needs a list, a map or text, and \`${env.text(at.right)}\` is ${describeType(container)}`,
     at,
   );
 }

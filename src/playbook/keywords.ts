@@ -47,7 +47,7 @@ const common = {
   no_log: flag('Keep arguments and results out of all output.'),
   ignore_errors: flag('Go on after a failure.'),
   ignore_unreachable: flag('Go on after a host was lost.'),
-  any_errors_fatal: flag('A failure on one host ends the play for all.'),
+  any_errors_fatal: flag('A host that fails or is unreachable ends the run for all, in order.'),
   throttle: count('At most this many hosts at a time.'),
   timeout: number('Seconds that a step may take.'),
   run_once: flag('Run on the first host only; all get the result.'),
@@ -65,6 +65,12 @@ export const LoopControlKeywords = Type.Object({
   index_var: fixed(text('Name of a variable for the position, from 0.')),
   label: any('What is shown of an item.'),
   pause: number('Seconds between items.'),
+  extended: fixed(
+    flag(
+      'Give `ansible_loop` to each item: index, index0, first, last, length, revindex, revindex0, allitems, previtem, nextitem.',
+    ),
+  ),
+  extended_allitems: fixed(flag('false: `ansible_loop` without `allitems`.')),
 });
 
 export const TaskKeywords = Type.Object({
@@ -85,7 +91,7 @@ export const TaskKeywords = Type.Object({
   register: fixed(text('Keep the result in this variable.')),
   changed_when: condition('What counts as changed.'),
   failed_when: condition('What counts as failed.'),
-  until: condition('Run again until this holds.'),
+  until: condition('Run again until this holds; the register says in `attempts` how often it ran.'),
   retries: count('How often to run again for `until`; 3 by default.'),
   delay: number('Seconds between tries; 5 by default.'),
   notify: names('Handlers to run at the end where this changed something.'),

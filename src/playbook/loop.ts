@@ -4,6 +4,7 @@ import { Unknown, type Value } from '../expression/types.ts';
 import { compileValue, evaluate, examineValue } from '../expression/value.ts';
 import { checkKeywords, type Fields, isTemplate } from './check-keywords.ts';
 import { number, text, value } from './fields.ts';
+import { fixedFlag } from './inherit.ts';
 import { LoopControlKeywords } from './keywords.ts';
 import type { Loop } from './types.ts';
 
@@ -118,5 +119,7 @@ function controlOf(node: Node | undefined, problems: Problems): Omit<Loop, 'item
     indexVariable: text(from, 'index_var'),
     label: value(from, 'label'),
     pause: number(from, 'pause'),
+    extended: fixedFlag(from, 'extended'),
+    allItems: fixedFlag(from, 'extended_allitems'),
   };
 }

@@ -21,6 +21,10 @@ export interface Loop {
   readonly label?: Value | undefined;
   /** Seconds. */
   readonly pause?: Value | undefined;
+  /** With `ansible_loop`. */
+  readonly extended?: boolean | undefined;
+  /** `ansible_loop` with `allitems`; true where it is not given. */
+  readonly allItems?: boolean | undefined;
 }
 
 /** What is true of a task, a block or an include, after inheritance from the play and the blocks around it. */

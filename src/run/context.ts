@@ -9,6 +9,7 @@ import type { Become, HostAddress, Transport } from '../transport/types.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Journal } from './journal.ts';
 import type { Remotes } from './remotes.ts';
+import type { Stepping } from './stepping.ts';
 
 /** What a run needs from outside; wired in cli, faked in tests. */
 export interface RunDependencies {
@@ -35,6 +36,8 @@ export interface RunDependencies {
   readonly ask: (question: string, options?: { readonly secret?: boolean }) => Promise<string | undefined>;
   /** Hosts that may connect at once. */
   readonly forks: number;
+  /** Ask before each task; plays are `linear` then. */
+  readonly step?: boolean | undefined;
   /** How many `-v`. */
   readonly verbosity: number;
   /** Ask tasks for live output. */
@@ -49,4 +52,5 @@ export interface RunDependencies {
 export interface RunContext extends RunDependencies {
   readonly coordinator: Coordinator;
   readonly remotes: Remotes;
+  readonly stepping?: Stepping | undefined;
 }

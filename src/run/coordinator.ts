@@ -74,10 +74,20 @@ export class Coordinator {
 
   /** Nothing new starts; hosts stop at their next task. */
   abort(): void {
+    this.#stop();
+    this.#turn();
+  }
+
+  /** As `abort`, where a host's failure ends the run: the first one is told. */
+  abortFor(play: number, why: string): void {
+    if (!this.#aborted) this.#hooks.aborted(play, why);
+    this.abort();
+  }
+
+  #stop(): void {
     this.#aborted = true;
     for (const release of this.#waiting.values()) release(false);
     this.#waiting.clear();
-    this.#turn();
   }
 
   /** `meta: end_play`: every host of the play stops at its next task, without failing. */
@@ -195,9 +205,7 @@ export class Coordinator {
       play.finished = true;
       if (play.started) this.#hooks.playFinished(play.index);
     } else {
-      this.#aborted = true;
-      for (const release of this.#waiting.values()) release(false);
-      this.#waiting.clear();
+      this.#stop();
       this.#hooks.aborted(play.index, decision.why);
     }
   }

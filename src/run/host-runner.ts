@@ -3,9 +3,10 @@ import type { Include, Meta, Task } from '../playbook/types.ts';
 import { Ahead } from './ahead.ts';
 import type { Ending } from './coordinator.ts';
 import { asError } from './failure.ts';
-import { Report, type TaskRun } from './report.ts';
+import { nameOf, Report, type TaskRun } from './report.ts';
 import { type Outcome, failed } from './result.ts';
 import { flag, number, type Seat } from './seat.ts';
+import type { Choice } from './stepping.ts';
 import { adopt, runTask, type TaskEnd } from './task.ts';
 import { before, type Cell, type Item, leave, recover } from './tree.ts';
 import { loadInclude } from './include.ts';
@@ -65,8 +66,23 @@ class HostRunner {
     }
     const { node } = item;
     if (node.kind === 'meta') return this.#meta(node, item, cell);
+    const choice = await this.#choice(node, item);
+    if (choice === 'stop') return { cell: undefined, ending: 'excluded' };
+    if (choice === 'no') return { cell: cell.next };
     if (node.kind === 'include') return this.#include(node, item, cell);
     return this.#task(node, item, cell);
+  }
+
+  // `--step`: what is not allowed leaves no trace, as in Ansible.
+  async #choice(node: Task | Include, { at, handler }: NodeItem): Promise<Choice> {
+    const { ctx, planned, host, notified } = this.#seat;
+    if (!ctx.stepping) return 'yes';
+    const batch = planned.batches.findIndex((hosts) => hosts.includes(host));
+    const key = [planned.play.index, batch, node.id, ...at].join('/');
+    const what = nameOf(node) ?? (node.kind === 'task' ? node.module : `include_${node.what}`);
+    const choice = await ctx.stepping.allows(key, what);
+    if (choice === 'no' && handler) notified.delete(node.id);
+    return choice;
   }
 
   async #task(task: Task, item: NodeItem, cell: Cell): Promise<Step> {
@@ -77,14 +93,18 @@ class HostRunner {
     if (!end) return { cell: undefined, ending: 'excluded' };
     if (!end.failure) return { cell: cell.next };
     if (end.failure.code === 'task.cancelled') return { cell: undefined, ending: 'excluded' };
+    if (end.unreachable || !recover(cell, item.frame, end.failure)) this.#endForAll(task, item, end);
     if (end.unreachable) return { cell: undefined, ending: 'unreachable' };
-    if (
-      flag(task.anyErrorsFatal, seat.vars.scope(task), 'any_errors_fatal') &&
-      !recover(cell, item.frame, end.failure)
-    ) {
-      seat.ctx.coordinator.abort();
-    }
     return this.#fail(cell, item.frame, end.failure, { task, outcome: end.outcome });
+  }
+
+  // any_errors_fatal: a failure that no rescue takes up ends the run for the other hosts, too.
+  #endForAll(task: Task, item: NodeItem, end: TaskEnd): void {
+    const { ctx, host, planned, vars } = this.#seat;
+    if (!flag(task.anyErrorsFatal, vars.scope(task, item.extra), 'any_errors_fatal')) return;
+    const happened = end.unreachable ? 'is unreachable' : 'failed';
+    const why = `${host} ${happened} at "${nameOf(task) ?? task.module}", and any_errors_fatal is set`;
+    ctx.coordinator.abortFor(planned.play.index, why);
   }
 
   get seat(): Seat {

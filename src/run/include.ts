@@ -2,6 +2,7 @@ import { SlipwayError } from '../base/errors.ts';
 import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown } from '../expression/types.ts';
 import type { Include } from '../playbook/types.ts';
+import { loopNames } from './loop-names.ts';
 import { keyword, type Seat } from './seat.ts';
 import { before, type Cell, type Item } from './tree.ts';
 
@@ -25,11 +26,7 @@ export async function loadInclude(
   let cells = next;
   for (let index = items.length - 1; index >= 0; index--) {
     const { loop } = include;
-    const names = loop && {
-      [loop.variable]: items[index],
-      ...(loop.indexVariable ? { [loop.indexVariable]: index } : {}),
-    };
-    const extra = names ? { ...item.extra, ...names } : item.extra;
+    const extra = loop ? { ...item.extra, ...loopNames(loop, items, index) } : item.extra;
     cells = one(seat, include, { ...item, at: [...item.at, index], extra }, cells);
   }
   return cells;

@@ -22,7 +22,7 @@ export interface TaskRun {
   readonly handler: boolean;
 }
 
-export function nameOf(task: Task): string | undefined {
+export function nameOf(task: Pick<Task, 'name'>): string | undefined {
   return task.name?.kind === 'data'
     ? String(task.name.data)
     : task.name?.kind === 'template'

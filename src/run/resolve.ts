@@ -6,6 +6,7 @@ import type { Local } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
 import { OMIT } from '../plan/omit.ts';
 import type { Loop, Task } from '../playbook/types.ts';
+import { isOfLoop, loopNames } from './loop-names.ts';
 import { keyword, type Seat } from './seat.ts';
 
 /** One use of a module: a task, or one item of its loop, with its arguments rendered for this host. */
@@ -98,11 +99,7 @@ async function resolveLoop(
   const inner = task.when.filter((condition) => usesLoop(condition, loop));
   const calls: (Call | Skip | NotKnown)[] = [];
   for (const [index, item] of items.entries()) {
-    const names = {
-      ...extra,
-      [loop.variable]: item,
-      ...(loop.indexVariable ? { [loop.indexVariable]: index } : {}),
-    };
+    const names = { ...extra, ...loopNames(loop, items, index) };
     const itemScope = seat.vars.scope(task, names, pending);
     const label = labelOf(loop, itemScope, item);
     const decided = decide(inner, itemScope);
@@ -118,7 +115,7 @@ function labelOf(loop: Loop, scope: Scope, item: unknown): string {
 
 function usesLoop(condition: Condition, loop: Loop | undefined): boolean {
   if (!loop) return false;
-  return condition.references.some(({ path }) => path[0] === loop.variable || path[0] === loop.indexVariable);
+  return condition.references.some(({ path }) => isOfLoop(loop, path[0]!));
 }
 
 function decide(conditions: readonly Condition[], scope: Scope): Skip | NotKnown | undefined {

@@ -53,7 +53,7 @@ export function registerOf(outcome: Outcome): unknown {
 }
 
 /** One outcome for a loop: the worst status of its items, their registers in `results`. */
-export function combine(outcomes: readonly Outcome[], items: readonly unknown[]): Outcome {
+export function combine(outcomes: readonly Outcome[], items: readonly unknown[], variable = 'item'): Outcome {
   const failure = outcomes.find((outcome) => outcome.status === 'failed');
   const changed = outcomes.filter((outcome) => outcome.status === 'changed').length;
   const allSkipped = outcomes.length > 0 && outcomes.every((outcome) => outcome.status === 'skipped');
@@ -61,7 +61,8 @@ export function combine(outcomes: readonly Outcome[], items: readonly unknown[])
   const unknown = outcomes.find((outcome) => outcome.result instanceof Unknown)?.result;
   const results = outcomes.map((outcome, index) => ({
     ...(registerOf(outcome) as object),
-    item: items[index],
+    [variable]: items[index],
+    ansible_loop_var: variable,
   }));
   const why = outcomes.length === 0 ? 'the loop is empty' : `${changed} of ${outcomes.length} items changed`;
   return {

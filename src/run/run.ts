@@ -8,6 +8,7 @@ import { Coordinator, type CoordinatorHooks } from './coordinator.ts';
 import { runHost } from './host-runner.ts';
 import { Recap } from './recap.ts';
 import { Remotes } from './remotes.ts';
+import { Stepping } from './stepping.ts';
 import { before, type Cell } from './tree.ts';
 
 /** Milliseconds that steps get to stop after an interrupt. */
@@ -30,7 +31,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   const start = performance.now();
   const recap = new Recap();
   const events = counted(given.events, recap);
-  const { plays } = given.plan;
+  const plays = given.step ? given.plan.plays.map(inStep) : given.plan.plays;
   const remotes = new Remotes(given.transport, events, given.forks, given.signal);
   const started = new Map<number, number>();
   const hooks: CoordinatorHooks = {
@@ -49,8 +50,9 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
       events.emit('warning', { code: 'task.failed', message: `the run stops: ${why}` }),
   };
   const coordinator = new Coordinator(plays, hooks, given.lost);
-  const ctx: RunContext = { ...given, events, coordinator, remotes };
-  const runOne = hostRunner(ctx);
+  const stepping = given.step ? new Stepping(given.ask) : undefined;
+  const ctx: RunContext = { ...given, events, coordinator, remotes, stepping };
+  const runOne = hostRunner(ctx, plays);
 
   events.emit('run.started', startOf(given, info));
   const interrupted = onAbort(given.signal, () => {
@@ -75,8 +77,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
 }
 
 /** Runs one host through one play; lets its connection go when nothing more is planned for it. */
-function hostRunner(ctx: RunContext): CoordinatorHooks['run'] {
-  const { plays } = ctx.plan;
+function hostRunner(ctx: RunContext, plays: readonly PlannedPlay[]): CoordinatorHooks['run'] {
   const cells = new Map<number, Cell | undefined>();
   const ahead = playsAhead(plays);
   return async (play, host) => {
@@ -97,6 +98,11 @@ function playsAhead(plays: readonly PlannedPlay[]): Map<string, number> {
   const ahead = new Map<string, number>();
   for (const { hosts } of plays) for (const host of hosts) ahead.set(host, (ahead.get(host) ?? 0) + 1);
   return ahead;
+}
+
+/** With one question for all hosts they have to be at one task. */
+function inStep(planned: PlannedPlay): PlannedPlay {
+  return { ...planned, play: { ...planned.play, strategy: 'linear' } };
 }
 
 function startOf({ plan }: RunDependencies, info: RunInfo): EventMap['run.started'] {

@@ -66,6 +66,7 @@ async function runResolved(run: TaskRun, resolution: Resolution, report: Report)
   return combine(
     outcomes,
     resolution.calls.map((call) => call.item),
+    run.task.loop?.variable,
   );
 }
 
@@ -117,7 +118,7 @@ async function runCall(
     task.until.length > 0 || task.retries ? (number(task.retries, scope, 'retries') ?? 3) + 1 : 1;
   for (let attempt = 1; ; attempt++) {
     report.started(call.label);
-    const outcome = await attemptCall(run, place, call, scope);
+    const outcome = await attemptCall(run, place, call, scope, attempts > 1 ? attempt : undefined);
     const again = attempt < attempts && needsRetry(task, scope, outcome);
     if (!again)
       return attempt === attempts && task.until.length > 0
@@ -129,7 +130,14 @@ async function runCall(
   }
 }
 
-async function attemptCall(run: TaskRun, place: Place, call: Call, scope: Scope): Promise<Outcome> {
+/** @param attempt counted from 1, where the task may be tried again; its conditions and register see it */
+async function attemptCall(
+  run: TaskRun,
+  place: Place,
+  call: Call,
+  scope: Scope,
+  attempt: number | undefined,
+): Promise<Outcome> {
   let outcome: Outcome;
   try {
     outcome = await carryOut(place, call);
@@ -138,6 +146,8 @@ async function attemptCall(run: TaskRun, place: Place, call: Call, scope: Scope)
     if (isUnreachable(error) || error.code === 'task.cancelled') throw error;
     outcome = failed(error);
   }
+  if (attempt !== undefined && !(outcome.result instanceof Unknown))
+    outcome = { ...outcome, result: { ...outcome.result, attempts: attempt } };
   return judge(run.task, scope, outcome);
 }
 

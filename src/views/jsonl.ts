@@ -4,6 +4,7 @@ import type { View, ViewOptions } from './view.ts';
 export function jsonlView(options: ViewOptions): View {
   return {
     handle: (event) => void options.stdout.write(`${JSON.stringify(event)}\n`),
+    hold: () => () => {},
     end: () => {},
   };
 }

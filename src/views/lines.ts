@@ -36,6 +36,10 @@ export function linesView(options: ViewOptions): View {
         print(['', ...recapLines(event, paint), paint('grey', `${duration(event.duration)}`)]);
       } else print(otherLines(event, options, paint));
     },
+    hold: () => {
+      flush();
+      return () => {};
+    },
     end: flush,
   };
 }

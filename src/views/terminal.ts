@@ -14,6 +14,8 @@ const FRAMES = 10;
 interface Painter {
   /** Lines that stay, above the live part. */
   print(lines: readonly string[]): void;
+  /** Leaves what is painted where it is, until the returned function is called. */
+  hold(): () => void;
   stop(): void;
 }
 
@@ -32,12 +34,35 @@ function rendererFor(
     static readonly rendererOptions = {};
     static readonly rendererTaskOptions = {};
     #height = 0;
+    #held: string[] | undefined;
     #timer: NodeJS.Timeout | undefined;
 
     render(): void {
       options.stdout.write('\u001b[?25l');
+      this.#start();
+      ready({
+        print: (lines) => (this.#held ? this.#held.push(...lines) : this.#paint(lines)),
+        hold: () => this.#hold(),
+        stop: () => this.#stop(),
+      });
+    }
+
+    #start(): void {
       this.#timer = setInterval(() => this.#paint([]), 1000 / FRAMES);
-      ready({ print: (lines) => this.#paint(lines), stop: () => this.#stop() });
+    }
+
+    // A question is asked where the live part was; what is to be kept meanwhile is printed after the answer.
+    #hold(): () => void {
+      if (!this.#timer) return () => {};
+      this.#stop();
+      const held: string[] = [];
+      this.#held = held;
+      return () => {
+        this.#held = undefined;
+        options.stdout.write('\u001b[?25l');
+        this.#start();
+        this.#paint(held);
+      };
     }
 
     end(): void {
@@ -112,6 +137,7 @@ export function terminalView(options: ViewOptions): View {
       }
       print(keptLines(event, model, options, paint));
     },
+    hold: () => painter?.hold() ?? (() => {}),
     end: stop,
   };
 }

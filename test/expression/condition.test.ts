@@ -34,6 +34,9 @@ describe('holds', () => {
     ['[1] + [2] == [1, 2]', true],
     ['{"a": 1} == {"a": 1.0}', true],
     ['"a" in l', true],
+    ['"hel" in reg.stdout', true],
+    ["'hal' in reg.stdout", false],
+    ["'x' not in reg.stdout and 'lo' in reg.stdout", true],
     ['"cp" in groups', true],
     ['word', true],
     ['off', false],
@@ -163,8 +166,16 @@ describe('is refused with its place and what to do', () => {
       'condition.type 1:8 «x» `x` is a string ("X"), not true or false | Say what it is to be: `x != ""`.',
     ],
     [
-      '"hel" in reg.stdout',
-      'condition.type 1:1 «"hel" in reg.stdout» `in` looks into lists and maps, and `reg.stdout` is a string | Write `reg.stdout.contains("hel")`.',
+      'n in reg.stdout',
+      'condition.type 1:1 «n in reg.stdout» `in` looks for text in text, and `n` is a number | Write `string(n)`.',
+    ],
+    [
+      'l in reg.stdout',
+      'condition.type 1:1 «l in reg.stdout» `in` looks for text in text, and `l` is a list',
+    ],
+    [
+      '1 in n',
+      'condition.type 1:1 «1 in n» `in` needs a list, a map or text, and `n` is a number',
     ],
     [
       'l.contains("a")',

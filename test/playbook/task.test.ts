@@ -130,9 +130,9 @@ test.each([
 
 test('loop_control', () => {
   const { loop } = first(
-    '- command: a\n  loop: [1]\n  loop_control: {loop_var: n, index_var: i, label: "{{ n }}", pause: 3}',
+    '- command: a\n  loop: [1]\n  loop_control: {loop_var: n, index_var: i, label: "{{ n }}", pause: 3, extended: yes, extended_allitems: false}',
   );
-  expect(loop).toMatchObject({ variable: 'n', indexVariable: 'i' });
+  expect(loop).toMatchObject({ variable: 'n', indexVariable: 'i', extended: true, allItems: false });
   expect([loop!.label, loop!.pause].map(raw)).toEqual(['{{ n }}', 3]);
 });
 

@@ -248,6 +248,7 @@ describe('failures', () => {
     );
     expect(host.did).toHaveLength(3);
     expect(run.code).toBe(0);
+    expect(run.vars('n1').get('r')).toMatchObject({ rc: 0, attempts: 3 });
     expect(run.events.filter(({ event }) => event === 'task.retried')).toHaveLength(2);
   });
 
@@ -265,6 +266,18 @@ describe('failures', () => {
     );
     expect(host.did).toHaveLength(2);
     expect(run.finished.at(-1)?.failure?.message).toContain("r.stdout == 'y'");
+    expect(run.vars('n1').get('r')).toMatchObject({ failed: true, attempts: 2 });
+  });
+
+  it('lets conditions see the attempt; a task that is tried once has none', async () => {
+    const host = new ToyHost();
+    const tasks = [
+      task('do', { cmd: 'x' }, { register: 'r', until: ['r.attempts == 2'], delay: value(0) }),
+      task('do', { cmd: 'y' }, { register: 'once' }),
+    ];
+    const run = await one(tasks, host);
+    expect(host.did).toEqual(['do x', 'do x', 'do y']);
+    expect(run.vars('n1').get('once')).not.toHaveProperty('attempts');
   });
 
   it('judges by failed_when and changed_when', async () => {
@@ -351,6 +364,34 @@ describe('several hosts', () => {
     const run = await play([{ hosts: ['a', 'b'], strategy: 'linear', tasks }], { a, b });
     expect(b.did).toEqual(['do x']);
     expect(run.code).toBe(2);
+    expect(run.events.filter(({ event }) => event === 'warning')).toMatchObject([
+      { message: 'the run stops: a failed at "do", and any_errors_fatal is set' },
+    ]);
+  });
+
+  it('stops all hosts after any_errors_fatal where one is unreachable', async () => {
+    const [a, b] = [new ToyHost(), new ToyHost()];
+    a.unreachable = true;
+    const tasks = ['x', 'y'].map((cmd) => task('do', { cmd }, { anyErrorsFatal: value(true) }));
+    const run = await play([{ hosts: ['a', 'b'], strategy: 'linear', tasks }], { a, b });
+    expect(b.did).not.toContain('do y');
+    expect(run.code).toBe(4);
+    expect(run.events.filter(({ event }) => event === 'warning')).toMatchObject([
+      { message: 'the run stops: a is unreachable at "do", and any_errors_fatal is set' },
+    ]);
+  });
+
+  it('does not stop where a rescue takes the failure up', async () => {
+    const [a, b] = [new ToyHost(), new ToyHost()];
+    a.failing.set('x', 1);
+    const fatal = { anyErrorsFatal: value(true) };
+    const tasks = [
+      block([task('do', { cmd: 'x' }, fatal)], [task('do', { cmd: 'rescue' }, fatal)]),
+      task('do', { cmd: 'y' }, fatal),
+    ];
+    const run = await play([{ hosts: ['a', 'b'], strategy: 'linear', tasks }], { a, b });
+    expect(a.did).toEqual(['do x', 'do rescue', 'do y']);
+    expect(run.events.filter(({ event }) => event === 'warning')).toEqual([]);
   });
 
   it('ends with 99 when the run is interrupted', async () => {

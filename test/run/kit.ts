@@ -18,7 +18,7 @@ import {
 } from '../../src/module/contract.ts';
 import { sh } from '../../src/module/program.ts';
 import type { HostVariables, Plan, PlannedPlay } from '../../src/plan/types.ts';
-import type { Keywords, Meta, Play, Task, TaskNode } from '../../src/playbook/types.ts';
+import type { Keywords, Loop, Meta, Play, Task, TaskNode } from '../../src/playbook/types.ts';
 import type { JournalEntry } from '../../src/run/journal.ts';
 import { runPlan } from '../../src/run/run.ts';
 import type { Output, Remote, Session, Step, Transport } from '../../src/transport/types.ts';
@@ -185,6 +185,7 @@ interface Written {
   loop?: unknown;
   /** Seconds between the items. */
   pause?: number;
+  loopControl?: Partial<Omit<Loop, 'items'>>;
   notify?: string[];
 }
 
@@ -202,6 +203,7 @@ export function task(
     until = [],
     loop,
     pause,
+    loopControl,
     notify = [],
     ...rest
   } = more;
@@ -223,7 +225,14 @@ export function task(
     notify: notify.map(value),
     ...(loop === undefined
       ? {}
-      : { loop: { items: value(loop), variable: 'item', ...(pause ? { pause: value(pause) } : {}) } }),
+      : {
+          loop: {
+            items: value(loop),
+            variable: 'item',
+            ...(pause ? { pause: value(pause) } : {}),
+            ...loopControl,
+          },
+        }),
   };
 }
 
@@ -283,6 +292,8 @@ export async function play(
     signal?: AbortSignal;
     modules?: readonly Module[];
     quiet?: boolean;
+    /** With `--step`: answers the questions. */
+    answer?: (question: string) => Promise<string | undefined>;
   } = {},
 ) {
   const events: Event[] = [];
@@ -332,7 +343,8 @@ export async function play(
       events: bus,
       journal: { write: (entry) => void journal.push(entry), close: () => {} },
       secrets,
-      ask: async () => undefined,
+      ask: options.answer ?? (async () => undefined),
+      step: options.answer !== undefined,
       forks: 50,
       verbosity: 0,
       live: false,

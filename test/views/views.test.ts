@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cut, paintFor, plain, widthOf } from '../../src/views/colour.ts';
 import { diffLines } from '../../src/views/diff.ts';
 import { duration } from '../../src/views/duration.ts';
@@ -163,6 +163,38 @@ describe('terminal', () => {
     expect(text).toContain('it broke');
     expect(text.lastIndexOf('\u001b[?25h')).toBeGreaterThan(text.lastIndexOf('\u001b[?25l'));
     expect(text.trimEnd().split('\n').at(-2)).toContain('failed=1');
+  });
+});
+
+describe('a question meanwhile', () => {
+  it('keeps the live part still; what happened is told after the answer', async () => {
+    vi.useFakeTimers();
+    const { written, stdout } = screen({ isTTY: true, columns: 80, rows: 10 });
+    const view = await openView(options(stdout, { output: 'terminal' }));
+    view.handle(started(['n1']));
+    vi.advanceTimersByTime(500);
+    const goOn = view.hold();
+    const before = written.length;
+    expect(written.at(-1)).toBe('\u001b[?25h');
+    vi.advanceTimersByTime(1000);
+    view.handle(finished('n1', { status: 'failed', failure: { code: 'task.failed', message: 'it broke' } }));
+    expect(written.length).toBe(before);
+    goOn();
+    expect(written.slice(before).join('')).toContain('it broke');
+    const painted = written.length;
+    vi.advanceTimersByTime(500);
+    expect(written.length).toBeGreaterThan(painted);
+    await view.end();
+    vi.useRealTimers();
+  });
+
+  it('is asked behind the lines that were told before', async () => {
+    const { written, stdout } = screen();
+    const view = await openView(options(stdout));
+    view.handle(event('play.started', { play: 0, name: 'Prepare', hosts: ['n1'] }));
+    expect(written).toEqual([]);
+    view.hold()();
+    expect(written.join('')).toContain('PLAY [Prepare]');
   });
 });
 
