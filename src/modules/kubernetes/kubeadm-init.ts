@@ -238,7 +238,10 @@ function continued(phases: readonly Phase[], p: Params): Program {
 
 /** Runs what an unfinished init left. Without a configuration file the flags must be given again, to one init. */
 async function finish(host: Host, phases: readonly Phase[], p: Params, timeout: number): Promise<void> {
-  if (p.config === undefined) return runKubeadm(host, continued(phases, p), 'kubeadm init', timeout);
+  if (p.config === undefined) {
+    await runKubeadm(host, continued(phases, p), 'kubeadm init', timeout);
+    return;
+  }
   const config = `--config=${p.config}`;
   for (const [at, phase] of phases.entries()) {
     host.progress(`phase ${phase.name}`, at / phases.length);
@@ -253,13 +256,12 @@ async function finish(host: Host, phases: readonly Phase[], p: Params, timeout: 
 async function apply(host: Host, plan: Plan, p: Params): Promise<void> {
   const timeout = (p.timeout ?? 1200) * 1000;
   if (plan.mode === 'phases') return finish(host, plan.phases, p, timeout);
-  if (plan.mode === 'continue')
-    return runKubeadm(host, continued(plan.phases, p), 'kubeadm init', timeout);
   if (plan.mode === 'reset') {
     host.progress('reset of the unfinished init');
     const socket = p.cri_socket === undefined ? [] : [`--cri-socket=${p.cri_socket}`];
     await runKubeadm(host, sh`kubeadm reset ${['--force', ...socket]}`, 'kubeadm reset', timeout);
     await host.run(sh`rm -rf /var/lib/etcd/member`);
   }
-  await runKubeadm(host, initProgram(p), 'kubeadm init', timeout);
+  const program = plan.mode === 'continue' ? continued(plan.phases, p) : initProgram(p);
+  await runKubeadm(host, program, 'kubeadm init', timeout);
 }
