@@ -24,8 +24,6 @@ suite('an init that stopped halfway', NAMESPACES, () => {
   });
   afterAll(() => lab?.down());
 
-  // Files and data of a control plane that no kubelet runs: only a reset helps.
-  const NEED_RESET = ['etcd', 'control-plane'];
   const PHASES = [
     'preflight',
     'certs',
@@ -58,12 +56,7 @@ suite('an init that stopped halfway', NAMESPACES, () => {
       expect(failed.failures.join('\n')).toMatch(
         new RegExp(`The control plane is initialised: .*\\b${phase}\\b`),
       );
-      const refusal = NEED_RESET.includes(phase) ? 'the API server does not answer' : '';
-      const next = await init();
-      expect(next.code).toBe(refusal === '' ? 0 : 2);
-      expect(next.failures.join('\n')).toContain(refusal);
-      // With nothing left to take up, this finds a cluster that is complete.
-      expect(await init('-e', 'kubeadm_recover=reset')).toMatchObject(worked);
+      expect(await init()).toMatchObject(worked);
       expect(await nodes(lab)).toEqual(['n1 Ready']);
       expect(await init()).toMatchObject(unchanged);
       expect(await lab.play('reset', '-e', 'confirm=lab')).toMatchObject(worked);

@@ -142,6 +142,8 @@ function behaves(place: () => Place, mode: 'overlay' | 'user' | 'copy') {
     expect((await at.machine('iptables-save 2>/dev/null | grep -c KUBE-TEST')).out).toBe('0\n');
     expect((await ssh(at, 'n2', 'hostname; cat /proc/sys/net/ipv4/ip_forward')).out).toBe('n2\n0\n');
     expect((await ssh(at, 'n1', 'modprobe never_heard_of')).out).toContain('not found in directory');
+    // Packages with an init script ask for it when they are installed; it is a link to systemctl.
+    expect(await ssh(at, 'n1', 'runlevel')).toEqual({ code: 0, out: 'N 5\n' });
   });
 
   test('apt takes packages from the signed repository, and their services run', async () => {

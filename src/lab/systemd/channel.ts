@@ -66,6 +66,8 @@ function ownerOf(folder: string): number {
   return uid === process.getuid?.() ? 0 : uid;
 }
 
+const POWER = new Set(['reboot', 'shutdown', 'poweroff', 'halt']);
+
 async function dispatch(
   manager: Manager,
   program: string,
@@ -84,6 +86,9 @@ async function dispatch(
       (await manager.units.unit(caller)).onReady?.();
     return answer(0);
   }
+  // Links to systemctl that maintainer scripts of packages call: they must not switch the host off.
+  if (program === 'runlevel') return answer(0, 'N 5\n');
+  if (!POWER.has(program)) return answer(1, '', `${program} is not simulated in a Slipway lab.\n`);
   if (program === 'shutdown' && words.includes('-c')) return answer(0);
   const off =
     program === 'shutdown'

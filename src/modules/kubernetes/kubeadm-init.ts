@@ -58,7 +58,7 @@ const params = Type.Object({
 type Params = Static<typeof params>;
 
 interface Plan {
-  readonly mode: 'init' | 'phases' | 'reset';
+  readonly mode: 'init' | 'continue' | 'phases' | 'reset';
   readonly phases: readonly Phase[];
 }
 
@@ -73,6 +73,7 @@ node and its label, the kubelet's rotated certificate, the addons) and calls the
 - **absent**: \`kubeadm init\` runs.
 - **partial**, API server answers: only the phases that are left run, in kubeadm's order.
 - **partial**, nothing runs yet: \`kubeadm init\` runs again; it takes up the certificates.
+- **partial**, stopped before the kubelet was started: \`kubeadm init\` runs without the phases that are done.
 - **partial**, files and data of a control plane that does not answer: an error, unless \`recover: reset\`.
 - **complete**: nothing. A finished control plane whose API server is silent is never reset.
 
@@ -188,9 +189,16 @@ function compareUnfinished(membership: Membership, facts: NodeFacts, p: Params):
       mode: 'reset',
       phases: [],
     });
+  // Without the kubelet's configuration no static Pod was ever started, and nothing can be half written by one.
+  const kubeletIsLeft = membership.remaining.some((phase) => phase.name === 'kubelet-start');
+  if (kubeletIsLeft && !facts.files.has('etcd-data'))
+    return change(`${why}, before the kubelet was started; left: ${names}`, difference('complete'), {
+      mode: 'continue',
+      phases: membership.remaining,
+    });
   return impossible(
     `${why} and the API server does not answer: ${facts.api ?? 'there is no admin.conf or no kubectl'}`,
-    'If the API server is only starting, run again in a minute. To give up what is there and start anew: recover: reset.',
+    'If the API server is only starting, run again in a minute. To give up what is there and start anew: recover: reset (kubeadm_recover=reset with the shipped playbooks).',
   );
 }
 
@@ -221,13 +229,17 @@ function ignored(p: Params): string[] {
     : [];
 }
 
+/** kubeadm init without the phases that are done. */
+function continued(phases: readonly Phase[], p: Params): Program {
+  const left = new Set(phases.map((phase) => phase.name));
+  const done = ['preflight', ...PHASES.map((phase) => phase.name).filter((name) => !left.has(name))];
+  return initProgram({ ...p, skip_phases: [...new Set([...done, ...(p.skip_phases ?? [])])] });
+}
+
 /** Runs what an unfinished init left. Without a configuration file the flags must be given again, to one init. */
 async function finish(host: Host, phases: readonly Phase[], p: Params, timeout: number): Promise<void> {
   if (p.config === undefined) {
-    const left = new Set(phases.map((phase) => phase.name));
-    const done = ['preflight', ...PHASES.map((phase) => phase.name).filter((name) => !left.has(name))];
-    const skip_phases = [...new Set([...done, ...(p.skip_phases ?? [])])];
-    await runKubeadm(host, initProgram({ ...p, skip_phases }), 'kubeadm init', timeout);
+    await runKubeadm(host, continued(phases, p), 'kubeadm init', timeout);
     return;
   }
   const config = `--config=${p.config}`;
@@ -250,5 +262,6 @@ async function apply(host: Host, plan: Plan, p: Params): Promise<void> {
     await runKubeadm(host, sh`kubeadm reset ${['--force', ...socket]}`, 'kubeadm reset', timeout);
     await host.run(sh`rm -rf /var/lib/etcd/member`);
   }
-  await runKubeadm(host, initProgram(p), 'kubeadm init', timeout);
+  const program = plan.mode === 'continue' ? continued(plan.phases, p) : initProgram(p);
+  await runKubeadm(host, program, 'kubeadm init', timeout);
 }

@@ -109,7 +109,6 @@ runtime's configuration stay. \`/etc/cni/net.d\` files that belong to a package 
   result: (left, p) => ({
     left: differences(left, ownKubeconfigs(left, left.caHash ?? p.ca_cert_hash)).map((one) => one.subject),
   }),
-  forecast: () => ({ left: [] }),
 });
 
 function differences(left: Leftovers, kubeconfigs: readonly string[]): Difference[] {
