@@ -8,6 +8,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/e2e/**', '**/node_modules/**'],
+          globalSetup: ['test/kit/temporary.ts'],
           testTimeout: 20_000,
         },
       },

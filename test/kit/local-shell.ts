@@ -20,7 +20,6 @@ const there = (...command: string[]) => spawnSync(command[0]!, [...command.slice
 function busybox(): Shell {
   const folder = mkdtempSync(path.join(tmpdir(), 'applets-'));
   spawnSync('busybox', ['--install', '-s', folder]);
-  process.on('exit', () => spawnSync('rm', ['-rf', folder]));
   return { command: [path.join(folder, 'sh')], path: folder };
 }
 
