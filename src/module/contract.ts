@@ -60,6 +60,8 @@ export interface ModuleInfo<P extends TObject = TObject, R extends TObject = TOb
    * `keyValue: true` (Ansible's `k=v` form) a string is first read as `key=value` words.
    */
   readonly freeForm?: { readonly param: string; readonly keyValue?: boolean };
+  /** Parameters that Ansible's module has and this one has not, with what to write; completes an error. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Names of parameters whose values are secrets: redacted everywhere. */
   readonly secretParams?: readonly string[];
   /** Names of returns that are secrets. */

@@ -1,10 +1,10 @@
 import type { Problems } from '../base/errors.ts';
-import { didYouMean } from '../base/suggest.ts';
 import type { Entry, Node } from '../document/node.ts';
 import { compileConditions } from '../expression/condition.ts';
 import type { Condition, Value } from '../expression/types.ts';
 import { compileValue } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
+import { insteadOf } from '../module/unknown-parameter.ts';
 import { checkValue, isTemplate, type Schema } from './check-keywords.ts';
 import { freeForm } from './free-form.ts';
 import type { Place } from './loader.ts';
@@ -77,7 +77,7 @@ function checkParameters(module: Module, entries: readonly Entry[], call: Entry,
     } else if (!params.additionalProperties)
       problems.error('schema.unknown-key', `\`${entry.key}\` is no argument of \`${module.name}\``, {
         span: entry.keySpan,
-        hint: didYouMean(entry.key, Object.keys(known)),
+        hint: insteadOf(entry.key, module),
         data: { allowed: Object.keys(known) },
       });
   }

@@ -48,6 +48,10 @@ export const blockinfile = defineState({
     ...createParam,
   }),
   returns: Type.Object(fileReturns),
+  elsewhere: {
+    destfile: 'Write `path`.',
+    name: 'Write `path`.',
+  },
   examples: [
     {
       title: 'some names for addresses',

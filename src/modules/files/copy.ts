@@ -42,6 +42,9 @@ export const copy = defineState({
     ),
   }),
   returns: Type.Object(fileReturns),
+  elsewhere: {
+    decrypt: 'There is no vault; leave it out.',
+  },
   examples: [
     {
       title: 'text into a file',

@@ -59,6 +59,13 @@ export const get_url = defineState({
   }),
   returns: Type.Object({ ...fileReturns, url: Type.String({ description: 'The URL.' }) }),
   secretParams: ['url_password'],
+  elsewhere: {
+    username: 'Write `url_username`.',
+    password: 'Write `url_password`.',
+    force_basic_auth: 'The user and password are always sent; leave it out.',
+    tmp_dest: 'The file is made beside `dest`; leave it out.',
+    use_netrc: 'Write `url_username` and `url_password`.',
+  },
   examples: [
     {
       title: 'a program, by its checksum',

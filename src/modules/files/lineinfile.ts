@@ -44,6 +44,12 @@ export const lineinfile = defineState({
     ...createParam,
   }),
   returns: Type.Object(fileReturns),
+  elsewhere: {
+    value: 'Write `line`.',
+    regex: 'Write `regexp`.',
+    destfile: 'Write `path`.',
+    name: 'Write `path`.',
+  },
   examples: [
     {
       title: 'a setting of the SSH server',

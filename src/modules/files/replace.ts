@@ -21,6 +21,11 @@ export const replace = defineState({
     before: Type.Optional(Type.String({ description: 'Only what comes before this pattern.' })),
   }),
   returns: Type.Object(fileReturns),
+  elsewhere: {
+    destfile: 'Write `path`.',
+    name: 'Write `path`.',
+    encoding: 'It is always UTF-8.',
+  },
   examples: [
     {
       title: 'switch a section on',

@@ -21,6 +21,12 @@ export const stat = defineQuery({
     path: Type.String({ description: 'The path.', minLength: 1 }),
     follow: Type.Optional(Type.Boolean({ default: false, description: 'Look at what a link points to.' })),
     get_checksum: Type.Optional(Type.Boolean({ default: true, description: 'Hash a regular file.' })),
+    get_mime: Type.Optional(
+      Type.Literal(false, { description: 'Accepted for Ansible playbooks: types are not looked up.' }),
+    ),
+    get_attributes: Type.Optional(
+      Type.Literal(false, { description: 'Accepted for Ansible playbooks: `lsattr` is not asked.' }),
+    ),
     checksum_algorithm: Type.Optional(
       Type.Enum([...ALGORITHMS], { default: 'sha1', description: 'How to hash it.' }),
     ),
@@ -71,6 +77,12 @@ export const stat = defineQuery({
       { description: 'What was found.' },
     ),
   }),
+  elsewhere: {
+    dest: 'Write `path`.',
+    name: 'Write `path`.',
+    checksum_algo: 'Write `checksum_algorithm`.',
+    checksum: 'Write `checksum_algorithm`.',
+  },
   examples: [
     {
       title: 'act only where something is missing',

@@ -25,6 +25,17 @@ export const template = defineState({
     ),
   }),
   returns: Type.Object(fileReturns),
+  elsewhere: {
+    trim_blocks: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    lstrip_blocks: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    block_start_string: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    block_end_string: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    variable_start_string: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    variable_end_string: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    comment_start_string: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    comment_end_string: 'It is for Jinja2; templates are Handlebars here. Leave it out.',
+    output_encoding: 'It is always UTF-8.',
+  },
   examples: [
     {
       title: 'a configuration file',

@@ -46,6 +46,11 @@ export const unarchive = defineState({
     files: Type.Optional(Type.Array(Type.String(), { description: 'Names in the archive.' })),
   }),
   secretParams: ['url_password'],
+  elsewhere: {
+    copy: '`copy: false` is `remote_src: true`; leave out `copy: true`.',
+    decrypt: 'There is no vault; leave it out.',
+    io_buffer_size: 'Leave it out.',
+  },
   examples: [
     {
       title: 'an archive on the host, without its top folder',

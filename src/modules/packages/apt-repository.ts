@@ -22,6 +22,10 @@ export const aptRepository = defineState({
     keyring: Type.Optional(Type.String({ description: 'The file with its key.' })),
     fingerprint: Type.Optional(Type.String({ description: 'Of the first key in it.' })),
   }),
+  elsewhere: {
+    codename: 'Write it into `repo`, or as `suites`.',
+    validate_certs: 'Give the key with `key_src`, or give hosts the authority of its server.',
+  },
   examples: [
     {
       title: "Kubernetes' own packages, one repository a minor version",

@@ -68,6 +68,9 @@ export const authorizedKey = defineState({
     keyfile: Type.String({ description: 'The file.' }),
     exclusive: Type.Boolean(),
   }),
+  elsewhere: {
+    validate_certs: 'Give the key itself, or a file of this machine.',
+  },
   examples: [
     {
       title: 'let somebody in',

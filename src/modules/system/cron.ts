@@ -77,6 +77,11 @@ export const cron = defineState({
     jobs: Type.Array(Type.String(), { description: 'Names of the jobs there.' }),
     envs: Type.Array(Type.String(), { description: 'Names of the variables there.' }),
   }),
+  elsewhere: {
+    dom: 'Write `day`.',
+    dow: 'Write `weekday`.',
+    value: 'Write `job`.',
+  },
   examples: [
     {
       title: 'a backup of etcd every night',

@@ -41,6 +41,9 @@ export const group = defineState({
     state: Type.String(),
     system: Type.Boolean(),
   }),
+  elsewhere: {
+    local: 'groupadd and groupmod are always used; leave it out.',
+  },
   examples: [
     { title: 'a group with a fixed id', yaml: '- group: {name: operators, gid: 2000}' },
     { title: 'remove a group', yaml: '- group: {name: leavers, state: absent}', given: 'groupadd leavers' },

@@ -88,6 +88,10 @@ export const sysctl = defineState({
     '`sysctl_set`); the other lines of the file are not loaded again.',
   params,
   returns: Type.Object({ value: Type.Optional(Type.String({ description: 'The live value.' })) }),
+  elsewhere: {
+    key: 'Write `name`.',
+    val: 'Write `value`.',
+  },
   examples: [
     {
       title: 'let a node forward packets',

@@ -21,6 +21,10 @@ export const systemd = defineState({
     enabled: Type.Optional(Type.Boolean({ description: 'Whether it is started at boot.' })),
     status: Type.Record(Type.String(), Type.String(), { description: 'What `systemctl show` says of it.' }),
   }),
+  elsewhere: {
+    unit: 'Write `name`.',
+    service: 'Write `name`.',
+  },
   examples: [
     {
       title: 'start a service, now and at boot',

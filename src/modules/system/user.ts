@@ -26,6 +26,12 @@ export const user = defineState({
     ssh_public_key: Type.Optional(Type.String({ description: 'Where `generate_ssh_key` is set.' })),
   }),
   secretParams: ['password'],
+  elsewhere: {
+    createhome: 'Write `create_home`.',
+    user: 'Write `name`.',
+    local: 'useradd and usermod are always used; leave it out.',
+    ssh_key_passphrase: 'A generated key has none.',
+  },
   examples: [
     {
       title: 'an operator with a shell and a group more',
