@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Problems, SlipwayErrors } from '../../src/base/errors.ts';
+import { Problems, type SlipwayErrors } from '../../src/base/errors.ts';
 
 test('errors are thrown file by file, from top to bottom; what has no place comes first', () => {
   const problems = new Problems();
