@@ -140,6 +140,17 @@ export class Problems {
 
   /** @throws {SlipwayErrors} when anything was found. */
   throwIfAny(): void {
-    if (this.errors.length > 0) throw new SlipwayErrors(this.errors);
+    if (this.errors.length > 0) throw new SlipwayErrors(inOrder(this.errors));
   }
+}
+
+/** As somebody mends them: what has no place first, then file by file as they were met, from top to bottom. */
+export function inOrder(errors: readonly SlipwayError[]): SlipwayError[] {
+  const files = [...new Set(errors.map(({ span }) => span?.source.path))].filter(
+    (file) => file !== undefined,
+  );
+  const fileOf = ({ span }: SlipwayError) => (span ? files.indexOf(span.source.path) : -1);
+  return [...errors].sort(
+    (a, b) => fileOf(a) - fileOf(b) || (a.span && b.span ? a.span.start - b.span.start : 0),
+  );
 }

@@ -39,6 +39,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   const names = [...known];
   const near = nearest(word, names);
   if (near) return `Did you mean \`${near}\`?`;
+  if (names.length === 0) return 'Nothing is known here.';
   const shown = names.slice(0, 40);
   return `Known here: ${shown.join(', ')}${names.length > shown.length ? ', …' : ''}.`;
 }

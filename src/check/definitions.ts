@@ -1,6 +1,7 @@
 import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import type { Span } from '../base/span.ts';
 import type { Plan } from '../plan/types.ts';
+import { namesOfLoop } from '../playbook/loop-names.ts';
 import type { Include, IncludedTasks, Keywords, TaskNode } from '../playbook/types.ts';
 
 /** Who defines which variable, anywhere in the playbooks and the inventory. */
@@ -35,10 +36,7 @@ class Gathering {
       return;
     }
     if (node.kind === 'meta') return;
-    if (node.loop) {
-      this.loops.add(node.loop.variable);
-      if (node.loop.indexVariable) this.loops.add(node.loop.indexVariable);
-    }
+    if (node.loop) for (const name of namesOfLoop(node.loop)) this.loops.add(name);
     if (node.register !== undefined) this.set(node.register, node.span);
     if (node.kind === 'include') this.include(node);
     else if (node.module === 'set_fact')

@@ -1,7 +1,7 @@
 import type { Schema } from '../base/schema-convert.ts';
 import { Unknown } from '../expression/types.ts';
 import type { Module } from '../module/contract.ts';
-import type { Task } from '../playbook/types.ts';
+import type { Loop, Task } from '../playbook/types.ts';
 
 /** Fields that every register has, whatever became of the task. */
 export const ALWAYS: ReadonlySet<string> = new Set([
@@ -44,7 +44,9 @@ const COMMON: Readonly<Record<string, Schema>> = {
 /** What the register of a task will hold: the common fields, and what its module returns. */
 export function registerOf(task: Task, module: Module, skippedUnless?: readonly string[]): Unknown {
   const one = fieldsOf(task, module);
-  const properties = task.loop ? { ...COMMON, results: { type: 'array', items: itemOf(one) } } : one;
+  const properties = task.loop
+    ? { ...COMMON, results: { type: 'array', items: itemOf(one, task.loop) } }
+    : one;
   return new Unknown(task.register!, {
     schema: { type: 'object', properties },
     missing: `\`${module.name}\`${task.loop ? ' in a loop' : ''} returns no`,
@@ -62,12 +64,13 @@ export function resultOf(task: Task, module: Module): Unknown {
 
 function fieldsOf(task: Task, module: Module): Record<string, Schema> {
   const own = (module.returns as Schema).properties ?? {};
-  const mayFail = task.ignoreErrors !== undefined || task.failedWhen.length > 0 || task.until.length > 0;
+  const tried = task.until.length > 0 || task.retries !== undefined;
+  const mayFail = tried || task.ignoreErrors !== undefined || task.failedWhen.length > 0;
   return { ...COMMON, ...(mayFail ? OF_FAILURE : {}), ...own };
 }
 
-function itemOf(properties: Record<string, Schema>): Schema {
-  return { type: 'object', properties: { ...properties, item: {} } };
+function itemOf(properties: Record<string, Schema>, loop: Loop): Schema {
+  return { type: 'object', properties: { ...properties, [loop.variable]: {}, ansible_loop_var: text } };
 }
 
 /** The register of a task that is skipped for certain. */

@@ -3,6 +3,7 @@ import { type Condition, type Fault, Unknown, type Value } from '../expression/t
 import { kindOf } from '../expression/shape.ts';
 import { examineValue } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
+import { loopNames, namesOfLoop } from '../playbook/loop-names.ts';
 import type { Keywords, Loop, Task } from '../playbook/types.ts';
 import { examineCall } from './call.ts';
 import { contentNames } from './content.ts';
@@ -128,8 +129,7 @@ export function examineTask(
   const scope = look.scope(place.extra);
   const { loop } = task;
   const usesLoop = ({ references }: Condition) =>
-    loop !== undefined &&
-    references.some(({ path }) => path[0] === loop.variable || path[0] === loop.indexVariable);
+    loop !== undefined && references.some(({ path }) => namesOfLoop(loop).includes(path[0]!));
   const outer = loop ? task.when.filter((condition) => !usesLoop(condition)) : task.when;
   const decided = look.decide(outer, scope);
   if (decided === false) return skipped(task, place, look, outer, scope);
@@ -167,12 +167,7 @@ async function examineRounds(
 /** The names that each round of a loop sees; one round with an unknown item where the list is not known. */
 export function roundsOf(loop: Loop, look: Look, scope: CheckScope, extra: Extra): Extra[] {
   const items = look.value(loop.items, scope);
-  const round = (item: unknown, index: unknown): Extra => ({
-    ...extra,
-    [loop.variable]: item,
-    ...(loop.indexVariable ? { [loop.indexVariable]: index } : {}),
-  });
-  if (Array.isArray(items)) return items.map(round);
+  if (Array.isArray(items)) return items.map((_, index) => ({ ...extra, ...loopNames(loop, items, index) }));
   const kind = kindOf(items);
   if (kind !== undefined && kind !== 'list') {
     look.watch.fault({
@@ -188,7 +183,8 @@ export function roundsOf(loop: Loop, look: Look, scope: CheckScope, extra: Extra
   look.watch.sure = false;
   const shape = items instanceof Unknown ? items.shape : undefined;
   const part = shape?.schema.items && { schema: shape.schema.items, missing: shape.missing };
-  return [round(new Unknown(loop.variable, part), new Unknown('index'))];
+  const open = namesOfLoop(loop).map((name) => [name, new Unknown(name)]);
+  return [{ ...extra, ...Object.fromEntries(open), [loop.variable]: new Unknown(loop.variable, part) }];
 }
 
 export interface CallResult {

@@ -2,7 +2,7 @@ import type { BinaryOperator, Expr, Place } from './expr.ts';
 import { show } from './kinds.ts';
 import { binary } from './operators.ts';
 import { attempt, type Survey } from './survey.ts';
-import { kindOf, typed, WORDS } from './shape.ts';
+import { type Kind, kindOf, typed, WORDS } from './shape.ts';
 import { Unknown } from './types.ts';
 
 type At = Place & { readonly left: Expr; readonly right: Expr };
@@ -21,13 +21,7 @@ export function examineBinary(
   const arithmetic = '+-*/%'.includes(operator);
   const [left, right] = [kindOf(a), kindOf(b)];
   if (operator === 'in') {
-    if (right === 'string') attempt(env, () => binary('in', '', '', env, at));
-    else if (right === 'number' || right === 'boolean')
-      env.report(
-        'type',
-        `\`in\` needs a list or a map, and \`${env.text(at.right)}\` is ${WORDS[right]}`,
-        at,
-      );
+    examineIn(left, right, env, at);
     return typed(why, 'boolean');
   }
   const equality = operator === '==' || operator === '!=';
@@ -50,6 +44,19 @@ export function examineBinary(
   }
   if (!arithmetic) return typed(why, 'boolean');
   return fits ? typed(why, left === 'list' ? 'array' : left) : new Unknown(why);
+}
+
+function examineIn(left: Kind | undefined, right: Kind | undefined, env: Survey, at: At): void {
+  if (right === 'string' && left !== undefined && left !== 'string')
+    env.report('type', `\`in\` looks for text in text, and \`${env.text(at.left)}\` is ${WORDS[left]}`, at, {
+      hint: left === 'number' ? `Write \`string(${env.text(at.left)})\`.` : undefined,
+    });
+  if (right === 'number' || right === 'boolean')
+    env.report(
+      'type',
+      `\`in\` needs a list, a map or text, and \`${env.text(at.right)}\` is ${WORDS[right]}`,
+      at,
+    );
 }
 
 function conversion(operator: BinaryOperator, left: string, right: string, env: Survey, at: At) {

@@ -150,6 +150,11 @@ function globSource(glob: string): string {
 }
 
 function hintFor(inventory: Members, part: string): string {
+  const open = /^(.+)\[(-?\d*):(-?\d*)\]$/.exec(part);
+  if (open && !SUBSCRIPT.test(part)) {
+    const last = open[2] === '' && /^\d+$/.test(open[3]!) ? open[3]! : '1';
+    return `A range of hosts starts with a number from 0 and includes its end: \`${open[1]}[0:${last}]\`.`;
+  }
   if (/^~|[*?]/.test(part)) return 'No name of a host or group fits it.';
   const name = SUBSCRIPT.exec(part)?.[1];
   const group = name === undefined ? undefined : inventory.groups.get(name);

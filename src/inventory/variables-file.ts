@@ -20,10 +20,18 @@ export function readSource(file: string, cwd: string, span?: Span): Source {
   try {
     return { path: shownPath(file, cwd), text: readFileSync(file, 'utf8') };
   } catch (cause) {
-    const why =
-      (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : (cause as Error).message;
-    throw new SlipwayError('file.missing', `${shownPath(file, cwd)}: ${why}`, { span, cause });
+    throw new SlipwayError('file.missing', `${shownPath(file, cwd)}: ${whyUnread(cause as Error)}`, {
+      span,
+      cause,
+    });
   }
+}
+
+function whyUnread(cause: NodeJS.ErrnoException): string {
+  if (cause.code === 'ENOENT') return 'does not exist';
+  if (cause.code === 'EISDIR') return 'is a folder, not a file';
+  if (cause.code === 'EACCES') return 'may not be read (permission denied)';
+  return cause.message;
 }
 
 /**

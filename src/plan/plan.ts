@@ -121,7 +121,7 @@ function hostsOf(
     for (const { part, hint } of match.unmatched)
       problems.warn('inventory.pattern', `\`${part}\` is no host or group of the inventory`, {
         span: play.hostsSpan,
-        hint,
+        hint: inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : hint,
       });
     const hosts = match.hosts.filter((host) => !limit || limit.has(host));
     // `cp[1:]` of a group with one host is how a playbook says "the further ones, if any".
@@ -129,6 +129,7 @@ function hostsOf(
     if (hosts.length === 0 && !limit && !rest && match.unmatched.length === 0)
       problems.warn('inventory.no-hosts', text === '' ? '`hosts` is empty' : `\`${text}\` selects no host`, {
         span: play.hostsSpan,
+        hint: inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : undefined,
       });
     return inOrder(hosts, play.order);
   } catch (error) {

@@ -41,10 +41,11 @@ export function selectTasks(
   });
 }
 
-/** All tags that tasks have, for --list-tags. */
+/** All tags that tasks have. What flushes the handlers is no task: its `always` is nobody's. */
 export function tagsOf(nodes: readonly TaskNode[]): ReadonlySet<string> {
   const tags = new Set<string>();
   for (const node of nodes) {
+    if (node.kind === 'meta') continue;
     for (const tag of node.tags) tags.add(tag);
     if (node.kind === 'block')
       for (const tag of tagsOf([...node.tasks, ...node.rescue, ...node.always])) tags.add(tag);

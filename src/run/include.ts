@@ -1,8 +1,8 @@
 import { SlipwayError } from '../base/errors.ts';
 import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown } from '../expression/types.ts';
+import { loopNames } from '../playbook/loop-names.ts';
 import type { Include } from '../playbook/types.ts';
-import { loopNames } from './loop-names.ts';
 import { keyword, type Seat } from './seat.ts';
 import { before, type Cell, type Item } from './tree.ts';
 

@@ -5,8 +5,8 @@ import type { Module } from '../module/contract.ts';
 import type { Local } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
 import { OMIT } from '../plan/omit.ts';
+import { loopNames, namesOfLoop } from '../playbook/loop-names.ts';
 import type { Loop, Task } from '../playbook/types.ts';
-import { isOfLoop, loopNames } from './loop-names.ts';
 import { keyword, type Seat } from './seat.ts';
 
 /** One use of a module: a task, or one item of its loop, with its arguments rendered for this host. */
@@ -115,7 +115,8 @@ function labelOf(loop: Loop, scope: Scope, item: unknown): string {
 
 function usesLoop(condition: Condition, loop: Loop | undefined): boolean {
   if (!loop) return false;
-  return condition.references.some(({ path }) => isOfLoop(loop, path[0]!));
+  const names = namesOfLoop(loop);
+  return condition.references.some(({ path }) => names.includes(path[0]!));
 }
 
 function decide(conditions: readonly Condition[], scope: Scope): Skip | NotKnown | undefined {

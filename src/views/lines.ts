@@ -2,7 +2,7 @@ import type { Event } from '../events/types.ts';
 import { paintFor } from './colour.ts';
 import { duration } from './duration.ts';
 import type { View, ViewOptions } from './view.ts';
-import { detailLines, oneLine, recapLines, taskLine } from './words.ts';
+import { counted, detailLines, oneLine, recapLines, taskLine } from './words.ts';
 
 /** A run as plain lines, for logs and for terminals that cannot be painted on. */
 export function linesView(options: ViewOptions): View {
@@ -28,7 +28,7 @@ export function linesView(options: ViewOptions): View {
       }
       if (event.event === 'play.started') {
         const mark = `${check ? ' [dry run]' : ''}${simulated ? ' [simulated Kubernetes]' : ''}`;
-        print(['', paint('bold', `PLAY [${event.name}] ${event.hosts.length} hosts${mark}`)]);
+        print(['', paint('bold', `PLAY [${event.name}] ${counted(event.hosts.length, 'host')}${mark}`)]);
       } else if (event.event === 'task.finished') {
         if (shown(event, options))
           print([taskLine(event, paint, check), ...detailLines(event, paint, options)]);

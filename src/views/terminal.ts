@@ -6,7 +6,7 @@ import { frameLines } from './frame.ts';
 import { otherLines } from './lines.ts';
 import { emptyModel, fold, type Model } from './model.ts';
 import type { View, ViewOptions } from './view.ts';
-import { detailLines, recapLines, taskLine } from './words.ts';
+import { counted, detailLines, recapLines, taskLine } from './words.ts';
 
 /** Frames a second: more only burns CPU that the connections need. */
 const FRAMES = 10;
@@ -158,11 +158,7 @@ function playLine(event: Event<'play.finished'>, model: Model, options: ViewOpti
   const play = model.plays[event.play];
   const { name = '', hosts = 0, changed = 0, failed = 0 } = play ?? {};
   const mark = failed > 0 ? paint('red', '✖') : paint('green', '✔');
-  const counts = [
-    `${hosts} ${hosts === 1 ? 'host' : 'hosts'}`,
-    `${changed} changed`,
-    ...(failed > 0 ? [`${failed} failed`] : []),
-  ];
+  const counts = [counted(hosts, 'host'), `${changed} changed`, ...(failed > 0 ? [`${failed} failed`] : [])];
   const text = cut(name, Math.max(20, (options.stdout.columns ?? 80) - 40));
   return `${mark} ${text}  ${paint('grey', `${counts.join(' · ')} · ${duration(event.duration)}`)}`;
 }

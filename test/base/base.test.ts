@@ -130,6 +130,7 @@ describe('suggestions', () => {
   ])('%j among %j is %j', (word, known, expected) => expect(nearest(word, known)).toBe(expected));
   it('name what is known when nothing is near', () => {
     expect(didYouMean('xyz', ['a', 'b'])).toBe('Known here: a, b.');
+    expect(didYouMean('xyz', [])).toBe('Nothing is known here.');
     expect(didYouMean('tsk', ['task'])).toBe('Did you mean `task`?');
     expect(
       didYouMean(

@@ -163,3 +163,26 @@ describe('nothing is said', () => {
     expect(await findings(text)).toEqual([]);
   });
 });
+
+test('a loop that is extended knows `ansible_loop`, also where its list is not known; others do not', async () => {
+  const tasks = `- hosts: all
+  gather_facts: false
+  tasks:
+    - command: "echo {{ n }} {{ ansible_loop.index }} {{ i }} {{ ansible_loop_var }}"
+      loop: [a]
+      loop_control: {extended: true, loop_var: n, index_var: i}
+      when: ansible_loop.first
+      register: known
+    - debug: { msg: "{{ known.results[0].n }}" }
+    - debug: { msg: "{{ ansible_loop.length }}" }
+      loop: "{{ known.results }}"
+      loop_control: {extended: true}
+    - debug: { msg: "{{ ansible_loop.length }}" }
+      loop: [a]
+`;
+  const found = await findings(tasks);
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(
+    /^site\.yml:13:25 \| error \| template\.undefined \| `ansible_loop` is not defined/,
+  );
+});

@@ -18,12 +18,8 @@ describe('types', () => {
     ],
     ['it.rc + "1" == "01"', 'condition.type', 'error', '`+` cannot take a number and a string ("1")'],
     ['it.stdout > 5', 'condition.type', 'error', '`>` cannot compare a string with a number (5)'],
-    [
-      '"x" in it.stdout',
-      'condition.type',
-      'error',
-      '`in` looks into lists and maps, and `it.stdout` is a string',
-    ],
+    ['1 in it.stdout', 'condition.type', 'error', '`in` looks for text in text, and `1` is a number'],
+    ['"x" in it.rc', 'condition.type', 'error', '`in` needs a list, a map or text, and `it.rc` is a number'],
     ['it.rc.startsWith("0")', 'condition.type', 'error', '`it.rc` is a number, which has no `startsWith()`'],
     [
       'it.stdout_lines.contains("x")',

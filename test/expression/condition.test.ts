@@ -173,10 +173,7 @@ describe('is refused with its place and what to do', () => {
       'l in reg.stdout',
       'condition.type 1:1 «l in reg.stdout» `in` looks for text in text, and `l` is a list',
     ],
-    [
-      '1 in n',
-      'condition.type 1:1 «1 in n» `in` needs a list, a map or text, and `n` is a number',
-    ],
+    ['1 in n', 'condition.type 1:1 «1 in n» `in` needs a list, a map or text, and `n` is a number'],
     [
       'l.contains("a")',
       'condition.type 1:1 «l.contains("a")» `l` is a list, which has no `contains()` | Write `"a" in l`.',

@@ -47,6 +47,13 @@ test('a part that fits nothing is named, with what was meant', async () => {
     ],
   });
   expect(() => inventory.select('wbe')).toThrow(SlipwayError);
+  expect(matchHosts(inventory, 'web[:2]').unmatched).toEqual([
+    {
+      part: 'web[:2]',
+      hint: 'A range of hosts starts with a number from 0 and includes its end: `web[0:2]`.',
+    },
+  ]);
+  expect(matchHosts(inventory, 'web[-2:]').unmatched[0]?.hint).toContain('starts with a number from 0');
   expect(matchHosts(inventory, 'web[9]').unmatched[0]?.hint).toBe('The group has 4 hosts, counted from 0.');
 });
 

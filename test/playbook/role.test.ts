@@ -149,7 +149,9 @@ test('errors of roles', () => {
     'roles/common/tasks/main.yml:1:3 playbook.unknown-module: there is no module `dbug`',
     'roles/pool/meta/main.yml:1:16 playbook.cycle: the role `loop` leads back to itself: loop > pool > loop',
   ]);
-  expect(problems.errors[0]!.hint).toBe('Did you mean `common`? Looked in roles, ..');
+  expect(problems.errors[0]!.hint).toBe(
+    'Did you mean `common`? Looked for a folder of this name in roles and in the current folder.',
+  );
 });
 
 test('a role that is used several times has its handlers once', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Loop } from '../../src/playbook/types.ts';
-import { loopNames } from '../../src/run/loop-names.ts';
-import { play, task, ToyHost, value } from './kit.ts';
+import { loopNames } from '../../src/playbook/loop-names.ts';
+import { play, task, ToyHost, value } from '../run/kit.ts';
 
 const loop = (more: Partial<Loop> = {}): Loop => ({ items: value([]), variable: 'item', ...more });
 

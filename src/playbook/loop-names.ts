@@ -1,4 +1,4 @@
-import type { Loop } from '../playbook/types.ts';
+import type { Loop } from './types.ts';
 
 /** What a loop's own variables are for one of its items: `item`, the index, and `ansible_loop` where it is wanted. */
 export function loopNames(loop: Loop, items: readonly unknown[], index: number): Record<string, unknown> {
@@ -10,13 +10,9 @@ export function loopNames(loop: Loop, items: readonly unknown[], index: number):
   };
 }
 
-/** Whether a variable changes with the items of a loop. */
-export function isOfLoop(loop: Loop, name: string): boolean {
-  return (
-    name === loop.variable ||
-    name === loop.indexVariable ||
-    ['ansible_loop', 'ansible_loop_var', 'ansible_index_var'].includes(name)
-  );
+/** The names of these variables. */
+export function namesOfLoop(loop: Loop): readonly string[] {
+  return Object.keys(loopNames(loop, [], 0));
 }
 
 // As in Ansible the first item has no `previtem` and the last one no `nextitem`.
