@@ -2,7 +2,7 @@
 // needs (a Docker engine that is installed, a base image) and says loudly what it had to leave out.
 // Arguments go to vitest (`npm run e2e -- test/e2e/lab`). SLIPWAY_E2E_OPTIONAL=1: left-out suites are no failure.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { BASE, ensureBaseImage } from './base-image.mjs';
@@ -16,6 +16,8 @@ const missing = (await ensureEngine()) ?? ensureBaseImage();
 if (missing) console.log(`\n*** no containers: ${missing} ***\n`);
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-'));
+// Ordinary users of the tests have labs in it, too.
+chmodSync(folder, 0o755);
 const report = path.join(folder, 'report.json');
 const skips = path.join(folder, 'skips.txt');
 const { status } = spawnSync(
@@ -36,6 +38,7 @@ const { status } = spawnSync(
     stdio: 'inherit',
     env: {
       ...process.env,
+      TMPDIR: folder,
       SLIPWAY_TEST_IMAGE: BASE,
       SLIPWAY_LAB_BASE: process.env.SLIPWAY_LAB_BASE ?? BASE,
       SLIPWAY_E2E_SKIPS: skips,

@@ -1,4 +1,4 @@
-import { Problems, SlipwayError, SlipwayErrors } from '../base/errors.ts';
+import { inOrder, Problems, SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import { listedTasks } from '../plan/count.ts';
 import type { Plan } from '../plan/types.ts';
 import { findingAnnotation, findingJson, findingText } from './findings.ts';
@@ -14,7 +14,8 @@ export interface ValidateFlags extends InventoryFlags {
 /** `slipway validate`: everything that needs no host. @returns 3 when something is wrong */
 export async function validateCommand(files: readonly string[], flags: ValidateFlags): Promise<number> {
   const { plan, problems } = await read(files, flags);
-  const { errors, warnings } = problems;
+  const errors = inOrder(problems.errors);
+  const warnings = inOrder(problems.warnings);
   const summary = plan && summaryOf(plan);
   if (flags.output === 'json') printJson(problems, summary);
   else {
@@ -31,7 +32,9 @@ export async function validateCommand(files: readonly string[], flags: ValidateF
     if (failed)
       process.stderr.write(`\n${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}\n`);
     else if (summary)
-      process.stdout.write(`ok: ${summary.plays} plays, ${summary.tasks} tasks, ${summary.hosts} hosts\n`);
+      process.stdout.write(
+        `ok: ${count(summary.plays, 'play')}, ${count(summary.tasks, 'task')}, ${count(summary.hosts, 'host')}\n`,
+      );
   }
   return failed ? 3 : 0;
 }

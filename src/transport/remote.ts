@@ -74,8 +74,9 @@ export function createRemote(
     },
     close() {
       closed = true;
-      for (const session of sessions.values()) session.close();
+      // The connection first: it takes its channels with it, which are not closed one by one then.
       connection.close();
+      for (const session of sessions.values()) session.close();
       onClose?.();
     },
   };
