@@ -47,7 +47,7 @@ test('a part that fits nothing is named, with what was meant', async () => {
     ],
   });
   expect(() => inventory.select('wbe')).toThrow(SlipwayError);
-  expect(matchHosts(inventory, 'web[9]').unmatched[0]?.hint).toBe('The group has 4 hosts, counted from 0.');
+  expect(matchHosts(inventory, 'web[9]').unmatched[0]?.hint).toBe('`web` has 4 hosts, counted from 0.');
 });
 
 test('a wrong regular expression', async () => {
