@@ -1,6 +1,8 @@
 import { didYouMean } from '../base/suggest.ts';
 import { locate } from '../base/span.ts';
-import type { Unknown, Value } from '../expression/types.ts';
+import { Unknown, type Value } from '../expression/types.ts';
+import { BECOME_METHODS, becomeMethod } from '../inventory/address.ts';
+import { asBoolean } from '../inventory/connection-values.ts';
 import { isStatic } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
 import { OMIT } from '../plan/omit.ts';
@@ -23,7 +25,8 @@ export function examineCall(
   scope: CheckScope,
 ): Omit<CallResult, 'notifies'> | Promise<Omit<CallResult, 'notifies'>> {
   examineKeywords(task, look, scope);
-  for (const value of [task.retries, task.delay, task.loop?.pause]) look.value(value, scope);
+  for (const name of ['retries', 'delay'] as const) examineNumber(name, task[name], look, scope);
+  examineNumber('pause', task.loop?.pause, look, scope);
   const delegate = examineDelegate(task, look, scope);
   const data: Record<string, unknown> = {};
   for (const [name, conditions] of Object.entries(task.conditions)) {
@@ -35,6 +38,7 @@ export function examineCall(
     if (found !== OMIT) data[key] = found;
   }
   const facts = module.name === 'set_fact' ? factsOf(data) : undefined;
+  if (task.faulty) return { facts, writes: [] };
   const signature = signatureOf(task, module, data);
   const before = look.watch.faults.size;
   const known = look.place.right.get(signature);
@@ -62,20 +66,59 @@ function factsOf(data: Readonly<Record<string, unknown>>): ReadonlyMap<string, u
 
 /** What stands around a task and may be a template. */
 function examineKeywords(keywords: Keywords, look: Look, scope: CheckScope): void {
-  const { become } = keywords;
-  const values = [
-    ...keywords.environment,
-    ...Object.values(become as Record<string, Value | undefined>),
-    keywords.checkMode,
-    keywords.diff,
-    keywords.noLog,
-    keywords.ignoreErrors,
-    keywords.ignoreUnreachable,
-    keywords.anyErrorsFatal,
-    keywords.throttle,
-    keywords.timeout,
-  ];
+  const { become, checkMode, diff, noLog, ignoreErrors, ignoreUnreachable, anyErrorsFatal } = keywords;
+  const flags = { become: become.become, check_mode: checkMode, diff, no_log: noLog };
+  const more = {
+    ignore_errors: ignoreErrors,
+    ignore_unreachable: ignoreUnreachable,
+    any_errors_fatal: anyErrorsFatal,
+  };
+  for (const [name, value] of Object.entries({ ...flags, ...more })) examineFlag(name, value, look, scope);
+  for (const name of ['throttle', 'timeout'] as const) examineNumber(name, keywords[name], look, scope);
+  const values = [...keywords.environment, become.user, become.method, become.flags];
   for (const value of values) if (value && value.kind !== 'data') look.value(value, scope);
+  const method = look.value(become.method, scope);
+  if (become.method && typeof method === 'string' && !becomeMethod(method))
+    look.watch.fault({
+      code: 'playbook.not-supported',
+      message: `\`become_method: ${method}\` is not supported`,
+      span: become.method.span,
+      hint: `Use one of ${BECOME_METHODS.join(', ')}.`,
+      sure: look.watch.sure,
+    });
+}
+
+function examineFlag(name: string, value: Value | undefined, look: Look, scope: CheckScope): void {
+  if (!value || value.kind === 'data') return;
+  const found = look.value(value, scope);
+  if (found instanceof Unknown || found === OMIT || asBoolean(found) !== undefined) return;
+  misfit(name, 'true or false', found, value, look, scope);
+}
+
+function examineNumber(name: string, value: Value | undefined, look: Look, scope: CheckScope): void {
+  if (!value || value.kind === 'data') return;
+  const found = look.value(value, scope);
+  if (found instanceof Unknown || found === OMIT) return;
+  const isNumber = typeof found === 'number' || typeof found === 'bigint' || typeof found === 'string';
+  if (!isNumber || found === '' || !Number.isFinite(Number(found)))
+    misfit(name, 'a number', found, value, look, scope);
+}
+
+function misfit(
+  name: string,
+  wanted: string,
+  found: unknown,
+  value: Value,
+  look: Look,
+  scope: CheckScope,
+): void {
+  look.watch.fault({
+    code: 'task.invalid',
+    message: `\`${name}\` must be ${wanted}, not ${JSON.stringify(found)}`,
+    span: value.span,
+    hint: originOf(value, scope),
+    sure: look.watch.sure,
+  });
 }
 
 /** The host that does the work; undefined for the task's own. */

@@ -1,5 +1,6 @@
-import type { Problems, SlipwayError } from '../base/errors.ts';
+import type { Problems } from '../base/errors.ts';
 import { Findings } from './findings.ts';
+import { learntFrom } from './gaps.ts';
 import { State } from './state.ts';
 import { unusedHandlers } from './handlers.ts';
 import { unknownTags } from './tags.ts';
@@ -16,7 +17,8 @@ export async function checkPlan(inputs: CheckInputs, problems: Problems): Promis
   const states = new Map<string, State>();
   // With `delegate_facts` a host may have learned anything from the tasks of others.
   const { elsewhere } = world.definitions;
-  const start = new State({ open: elsewhere || problems.errors.some(leavesGap), facts: elsewhere });
+  const { set, open } = learntFrom(problems.errors);
+  const start = new State({ open: open || elsewhere, facts: elsewhere, set });
   for (const planned of inputs.plan.plays) {
     const groups = new Map<State, string[]>();
     for (const host of planned.hosts) {
@@ -32,9 +34,4 @@ export async function checkPlan(inputs: CheckInputs, problems: Problems): Promis
   unknownTags(inputs.plan, problems);
   unusedHandlers(inputs.plan, problems);
   findings.report(problems);
-}
-
-/** What could not be read is left out of the plan, and so is what it would have set. */
-function leavesGap({ code }: SlipwayError): boolean {
-  return !code.startsWith('template.') && !code.startsWith('condition.');
 }

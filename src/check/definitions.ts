@@ -1,4 +1,3 @@
-import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import type { Span } from '../base/span.ts';
 import type { Plan } from '../plan/types.ts';
 import { namesOfLoop } from '../playbook/loop-names.ts';
@@ -48,8 +47,8 @@ class Gathering {
       this.open = true;
       return;
     }
-    const brought = loaded(include, String(include.target.data));
-    if (!brought || this.#seen.has(brought)) return;
+    const brought = include.read(String(include.target.data));
+    if (this.#seen.has(brought)) return;
     this.#seen.add(brought);
     for (const name of brought.variables?.keys() ?? []) this.set(name, include.span);
     for (const inner of [...brought.tasks, ...brought.handlers]) this.node(inner);
@@ -64,16 +63,6 @@ class Gathering {
   set(name: string, span: Span): void {
     this.names.add(name);
     if (!this.tasks.has(name)) this.tasks.set(name, span);
-  }
-}
-
-/** What an include brings; undefined where it cannot be read, which is reported elsewhere. */
-export function loaded(include: Include, target: string): IncludedTasks | undefined {
-  try {
-    return include.load(target);
-  } catch (error) {
-    if (error instanceof SlipwayError || error instanceof SlipwayErrors) return undefined;
-    throw error;
   }
 }
 

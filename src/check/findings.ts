@@ -3,11 +3,14 @@ import type { Fault } from '../expression/types.ts';
 import type { World } from './world.ts';
 
 interface Finding {
-  readonly fault: Fault;
+  fault: Fault;
   readonly severe: boolean;
   readonly hosts: Set<string>;
   of: number;
 }
+
+/** Values that are shown as examples: ` ("eighty")`, ` (3)`. They may be others on each host. */
+const VALUES = / \((?:"(?:[^"\\]|\\.)*"|-?\d[\d.]*)\)/g;
 
 /** All faults of all hosts; the same one on several hosts is one finding. */
 export class Findings {
@@ -22,8 +25,10 @@ export class Findings {
     for (const fault of faults) {
       const severe = this.#isSevere(fault);
       const { code, span, message } = fault;
-      const key = [severe, code, span.source.path, span.start, message].join('\n');
+      const kind = message.replaceAll(VALUES, '');
+      const key = [severe, code, span.source.path, span.start, kind].join('\n');
       const finding = this.#found.get(key) ?? { fault, severe, hosts: new Set<string>(), of };
+      if (finding.fault.message !== message) finding.fault = { ...finding.fault, message: kind };
       for (const host of hosts) finding.hosts.add(host);
       finding.of = Math.max(finding.of, of);
       this.#found.set(key, finding);

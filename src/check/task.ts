@@ -174,7 +174,7 @@ export function roundsOf(loop: Loop, look: Look, scope: CheckScope, extra: Extra
       code: 'task.invalid',
       message: `the loop is ${kind === 'null' ? 'null' : `a ${kind}`}, not a list`,
       span: loop.items.span,
-      hint: 'Give `loop` a list; for a mapping write `with_dict`, or `{{ entries map }}`.',
+      hint: 'Give `loop` a list; for a mapping write `with_dict`.',
       sure: look.watch.sure,
       general: items instanceof Unknown,
     });

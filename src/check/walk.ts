@@ -1,5 +1,4 @@
 import { didYouMean } from '../base/suggest.ts';
-import { SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import type { Source } from '../base/span.ts';
 import { Unknown } from '../expression/types.ts';
 import type { PlannedPlay } from '../plan/types.ts';
@@ -7,6 +6,8 @@ import { handlerNames } from '../playbook/handlers.ts';
 import type { Block, Include, Meta, Task, TaskNode } from '../playbook/types.ts';
 import { Classes } from './classes.ts';
 import type { Findings } from './findings.ts';
+import { examineConnections } from './connection.ts';
+import { without } from './gaps.ts';
 import { examineInclude, type Included } from './include.ts';
 import { nextState } from './next-state.ts';
 import { type Cohort, merged, type State } from './state.ts';
@@ -42,6 +43,8 @@ const RESCUE = new Map<string, unknown>(
 const KINDS = 8;
 /** Tasks that include themselves end somewhere; here they are not followed further. */
 const DEEPEST = 20;
+/** Unless it is certain that they do: then it is a mistake, which loading them says. */
+const DEEPEST_CERTAIN = 110;
 
 /** Walks one play with all its hosts, task by task, and says what is wrong. */
 export class Walk {
@@ -74,6 +77,9 @@ export class Walk {
     const start = play.gatherFacts
       ? cohorts.map(({ state, hosts }) => ({ state: state.after('facts', () => ({ facts: true })), hosts }))
       : cohorts;
+    const around = { ...PLAIN, world: this.#world, planned: this.#planned, prompts: this.#prompts };
+    for (const { state, hosts } of cohorts)
+      examineConnections({ ...around, state, right: new Map() }, hosts, this.#findings);
     const end = await this.#nodes(tasks, merged(start), PLAIN);
     await this.#flush(end, true);
     const of = this.#planned.hosts.length;
@@ -211,12 +217,13 @@ export class Walk {
   async #brought(
     include: Include,
     { target, extra }: Included['rounds'][number],
-    cohorts: readonly Cohort[],
+    given: readonly Cohort[],
     around: Around,
     { sure, guards }: Included,
   ): Promise<readonly Cohort[]> {
-    const brought = this.#load(include, target, cohorts, sure);
-    if (!brought || this.#depth > DEEPEST) return cohorts;
+    const brought = this.#load(include, target, given, sure);
+    const cohorts = brought.errors.length === 0 ? given : without(brought.errors, include.id, given);
+    if (this.#depth > (sure && around.sure ? DEEPEST_CERTAIN : DEEPEST)) return cohorts;
     for (const handler of brought.handlers)
       if (!this.#handlers.some(({ id }) => id === handler.id)) this.#handlers.push(handler);
     const { variables } = brought;
@@ -235,22 +242,17 @@ export class Walk {
   }
 
   #load(include: Include, target: string, cohorts: readonly Cohort[], sure: boolean) {
-    try {
-      return include.load(target);
-    } catch (thrown) {
-      if (!(thrown instanceof SlipwayError || thrown instanceof SlipwayErrors)) throw thrown;
-      const errors = thrown instanceof SlipwayErrors ? thrown.errors : [thrown];
-      const faults = errors.map(({ code, message, span, hint }) => ({
-        code,
-        message,
-        span: span ?? include.target.span,
-        hint,
-        sure,
-        general: true,
-      }));
-      for (const { hosts } of cohorts) this.#findings.add(faults, hosts, this.#planned.hosts.length);
-      return undefined;
-    }
+    const brought = include.read(target);
+    const faults = brought.errors.map(({ code, message, span, hint }) => ({
+      code,
+      message,
+      span: span ?? include.target.span,
+      hint,
+      sure,
+      general: true,
+    }));
+    for (const { hosts } of cohorts) this.#findings.add(faults, hosts, this.#planned.hosts.length);
+    return brought;
   }
 
   async #meta(meta: Meta, cohorts: readonly Cohort[], around: Around): Promise<readonly Cohort[]> {

@@ -43,6 +43,8 @@ export class World {
   readonly #groupNames = new WeakMap<readonly string[], readonly string[]>();
   readonly #keys = new WeakMap<Value, unknown>();
   readonly #texts = new Map<string, object>();
+  /** Hosts of which was looked at how they are reached. */
+  readonly reached = new Set<string>();
   readonly #differs: ReadonlySet<string>;
   #hostvars: unknown;
   #definitions: Definitions | undefined;

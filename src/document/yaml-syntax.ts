@@ -29,14 +29,60 @@ export function reportSyntax(
     const { line } = positionAt(source, start);
     if (lines.has(line)) continue;
     if (!reportBareMustache(source, line, problems)) {
-      problems.error('yaml.syntax', error.message, {
-        span: { source, start, end: Math.max(start + 1, error.pos[1]) },
-        hint: HINTS[error.code],
+      const better = explained(source.text, start, error.message);
+      problems.error('yaml.syntax', better?.message ?? error.message, {
+        span: {
+          source,
+          start: better?.at ?? start,
+          end: Math.max((better?.at ?? start) + 1, better?.at === undefined ? error.pos[1] : 0),
+        },
+        hint: better?.hint ?? HINTS[error.code],
       });
     }
     lines.set(line, problems.errors.at(-1)!);
   }
   return lines;
+}
+
+interface Explained {
+  readonly message: string;
+  readonly hint: string;
+  /** Where the cause stands. */
+  readonly at?: number;
+}
+
+/** What the parser says in terms of its grammar, in terms of what was written. */
+function explained(text: string, start: number, message: string): Explained | undefined {
+  const line = text.lastIndexOf('\n', start - 1) + 1;
+  const tab = /^ *\t/.exec(text.slice(line, start + 1))?.[0];
+  if (tab !== undefined)
+    return {
+      message: 'Tabs are not allowed as indentation',
+      hint: 'Indent with spaces.',
+      at: line + tab.length - 1,
+    };
+  const quote = /^Missing closing (["'])quote/.exec(message)?.[1];
+  if (quote !== undefined)
+    return {
+      message: `This ${quote} is never closed`,
+      hint: `Add a ${quote} where the text ends.`,
+      at: Math.max(0, text.lastIndexOf(quote, start - 1)),
+    };
+  const end = /^Flow .* end with a ([\]}])$/.exec(message)?.[1];
+  if (end !== undefined) {
+    const begin = end === ']' ? '[' : '{';
+    const at = Math.max(0, text.lastIndexOf(begin, start - 1));
+    return { message: `This ${begin} is never closed`, hint: `Add a ${end} where it ends.`, at };
+  }
+  if (
+    message === 'Sequence item without - indicator' ||
+    message === 'All collection items must start at the same column'
+  )
+    return {
+      message: 'This line stands further left or right than the ones that it belongs to',
+      hint: 'Line it up with them: the same number of spaces before it.',
+    };
+  return undefined;
 }
 
 function reportBareMustache(source: Source, line: number, problems: Problems): boolean {

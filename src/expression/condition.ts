@@ -96,6 +96,9 @@ export function compileConditions(node: Node | undefined, problems: Problems): C
   if (!node) return [];
   if (node.kind === 'list') return node.items.flatMap((item) => compileConditions(item, problems));
   if (node.kind === 'scalar' && typeof node.value === 'boolean') return [constant(node.value, node.span)];
+  // What older YAML reads as a boolean is meant as one.
+  if (node.kind === 'scalar' && !node.quoted && /^(yes|no|on|off)$/i.test(node.source))
+    return [constant(/^(yes|on)$/i.test(node.source), node.span)];
   if (node.kind === 'scalar' && typeof node.value === 'string') {
     const condition = parseCondition(node.value, node.span, problems);
     return condition ? [condition] : [];

@@ -21,7 +21,21 @@ export function compileValue(node: Node, problems: Problems): Value {
   }
   if (typeof node.value !== 'string' || node.unsafe || !isTemplate(node.value))
     return { kind: 'data', data: node.value, span };
-  return parseTemplate(node.value, span, problems) ?? { kind: 'data', data: node.value, span };
+  return parseTemplate(node.value, span, problems) ?? unreadable(span);
+}
+
+/** Stands for a value in which something was found wrong: nothing more is said about it. */
+export function unreadable(span: Span): Value {
+  const unknown = () => new Unknown('a value that cannot be read');
+  return {
+    kind: 'template',
+    text: '',
+    span,
+    references: [],
+    lookedInto: new Set(),
+    render: unknown,
+    examine: unknown,
+  };
 }
 
 function templateKey(key: string, span: Span, problems: Problems): void {

@@ -71,7 +71,7 @@ function connectionOf(values: ConnectionValues, flags: ConnectionFlags): 'ssh' |
   if (plain === 'local') return 'local';
   throw new SlipwayError(
     'playbook.not-supported',
-    `${values.host} wants the connection \`${given}\`, which is not supported`,
+    `the connection \`${given}\` of ${values.host} is not supported`,
     {
       hint: 'Set `ansible_connection` to ssh or local.',
     },
@@ -95,6 +95,13 @@ export interface BecomeFlags {
 
 const METHODS: readonly Become['method'][] = ['sudo', 'su', 'doas'];
 
+/** A method by its name, with or without its collection; undefined for one that is not supported. */
+export function becomeMethod(name: string): Become['method'] | undefined {
+  return METHODS.find((each) => each === name.replace(/^ansible\.builtin\.|^community\.general\./, ''));
+}
+
+export const BECOME_METHODS: readonly string[] = METHODS;
+
 /**
  * Which user a step becomes: the host's variables win over keywords, those over flags, as in Ansible.
  * @returns undefined where nobody is to be become
@@ -112,9 +119,7 @@ export function becomeOf(
   if (!wanted) return undefined;
   const method =
     values.text('ansible_become_method') ?? written.text('become_method') ?? flags.method ?? 'sudo';
-  const known = METHODS.find(
-    (each) => each === method.replace(/^ansible\.builtin\.|^community\.general\./, ''),
-  );
+  const known = becomeMethod(method);
   if (!known)
     throw new SlipwayError(
       'playbook.not-supported',

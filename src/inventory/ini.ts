@@ -122,7 +122,9 @@ function hostLine(line: Line, group: string, reader: Reader): void {
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    problems.error('ini.syntax', error.message, { span: spanOf(line) });
+    const at = Number(/at column (\d+)/.exec(error.message)?.[1] ?? 1) - 1;
+    const message = error.message.replace(/ at column \d+/, '');
+    problems.error('ini.syntax', message, { span: spanOf(line, at) });
   }
 }
 

@@ -158,7 +158,8 @@ function hintFor(inventory: Members, part: string): string {
   if (/^~|[*?]/.test(part)) return 'No name of a host or group fits it.';
   const name = SUBSCRIPT.exec(part)?.[1];
   const group = name === undefined ? undefined : inventory.groups.get(name);
-  if (group) return `The group has ${group.allHosts.length} hosts, counted from 0.`;
+  const size = group?.allHosts.length;
+  if (size !== undefined) return `\`${name}\` has ${size} host${size === 1 ? '' : 's'}, counted from 0.`;
   const near = nearest(name ?? part, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   return near
     ? `Did you mean \`${near}\`?`

@@ -121,5 +121,5 @@ function isYaml(file: string, text: string): boolean {
   if (['.yml', '.yaml', '.json'].includes(extension)) return true;
   if (extension !== '') return false;
   const first = text.split('\n').find((line) => line.trim() !== '' && !/^\s*[#;]/.test(line)) ?? '';
-  return /^(---|\{)/.test(first) || /^[^\s[=#:]+:\s*$/.test(first);
+  return /^(---|\{)/.test(first) || /^[^\s[=#:]+:(\s|$)/.test(first);
 }

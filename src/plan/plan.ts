@@ -113,17 +113,20 @@ function hostsOf(
   limit: ReadonlySet<string> | undefined,
   problems: Problems,
 ): readonly string[] {
+  // Where the inventory could not be read, that is what is wrong.
+  const unread = inventory.hosts.size === 0 && problems.errors.length > 0;
   try {
     const pattern = known(play.hosts, scope, 'hosts');
     const text = Array.isArray(pattern) ? pattern.join(',') : String(pattern);
     const match = matchHosts(inventory, text, play.hostsSpan);
+    const hosts = match.hosts.filter((host) => !limit || limit.has(host));
+    if (unread) return hosts;
     // A group that this inventory does not have leaves the play without these hosts, as in Ansible.
     for (const { part, hint } of match.unmatched)
       problems.warn('inventory.pattern', `\`${part}\` is no host or group of the inventory`, {
         span: play.hostsSpan,
         hint: inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : hint,
       });
-    const hosts = match.hosts.filter((host) => !limit || limit.has(host));
     // `cp[1:]` of a group with one host is how a playbook says "the further ones, if any".
     const rest = /\[\d+[:-]\]$/.test(text);
     if (hosts.length === 0 && !limit && !rest && match.unmatched.length === 0)

@@ -5,7 +5,9 @@ import type { Condition, Value } from '../expression/types.ts';
 import { compileValue } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
 import { insteadOf } from '../module/unknown-parameter.ts';
-import { checkValue, isTemplate, type Schema } from './check-keywords.ts';
+import { checkValue, DEFINES_NOTHING, isTemplate, type Schema } from './check-keywords.ts';
+import { isVariableName, wrongName } from './fields.ts';
+import { TaskKeywords } from './keywords.ts';
 import { freeForm } from './free-form.ts';
 import type { Place } from './loader.ts';
 
@@ -73,19 +75,25 @@ function checkParameters(module: Module, entries: readonly Entry[], call: Entry,
     const schema = Object.hasOwn(known, entry.key) ? known[entry.key] : undefined;
     if (schema) {
       if (conditions.includes(entry.key) || isLostOctal(entry, schema, place)) continue;
-      checkValue(entry, schema, problems);
+      checkValue(entry, schema, problems, module.name !== 'set_fact');
     } else if (!params.additionalProperties)
       problems.error('schema.unknown-key', `\`${entry.key}\` is no argument of \`${module.name}\``, {
         span: entry.keySpan,
-        hint: insteadOf(entry.key, module),
-        data: { allowed: Object.keys(known) },
+        hint: Object.hasOwn(TaskKeywords.properties, entry.key)
+          ? `\`${entry.key}\` is a keyword of tasks: write it beside \`${call.key}\`.`
+          : insteadOf(entry.key, module),
+        data: { allowed: Object.keys(known), ...DEFINES_NOTHING },
       });
   }
+  if (module.name === 'set_fact')
+    for (const { key, keySpan } of entries)
+      if (!isVariableName(key) && !key.includes('{{')) wrongName(key, keySpan, problems);
   for (const key of params.required ?? [])
     if (!entries.some((entry) => entry.key === key))
       problems.error('schema.missing-key', `\`${module.name}\` needs \`${key}\``, {
         span: call.keySpan,
         hint: describe(key, known[key]),
+        data: DEFINES_NOTHING,
       });
 }
 
@@ -105,6 +113,7 @@ function isLostOctal({ key, value }: Entry, schema: Schema, { problems }: Place)
     {
       span: value.span,
       hint: `Put it in quotes: '${digits}'.`,
+      data: DEFINES_NOTHING,
     },
   );
   return true;

@@ -11,6 +11,7 @@ export function readBlock(map: MapNode, place: Place): Block[] {
   const { problems } = place;
   const fields = checkKeywords(map, BlockKeywords, { what: 'a block', at: 'task' }, problems);
   if (place.handlers) {
+    place.play.openHandlers = true;
     problems.error('playbook.not-supported', 'a block cannot be a handler', {
       span: map.span,
       hint: 'Give several handlers the same `listen`.',

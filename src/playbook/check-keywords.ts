@@ -35,6 +35,14 @@ export function isTemplate(node: Node): boolean {
   );
 }
 
+/** Where a key stands, for messages. */
+export interface Where {
+  readonly what: string;
+  readonly at: 'play' | 'task';
+  /** What to do with a key that belongs elsewhere. */
+  readonly hint?: (key: string) => string | undefined;
+}
+
 /**
  * Checks a map against a keyword table: unknown keys, words that are not supported, wrong types.
  * @param others keys that are not keywords and are left to the caller
@@ -42,7 +50,7 @@ export function isTemplate(node: Node): boolean {
 export function checkKeywords(
   map: MapNode,
   table: TSchema,
-  where: { readonly what: string; readonly at: 'play' | 'task'; readonly others?: (key: string) => boolean },
+  where: Where & { readonly others?: (key: string) => boolean },
   problems: Problems,
 ): Fields {
   const properties = (table as Schema).properties ?? {};
@@ -56,10 +64,19 @@ export function checkKeywords(
   return fields;
 }
 
+/** In an error's data: what is left out because of it would have defined no variables. */
+export const DEFINES_NOTHING = { defines: [] } as const;
+
+function mayDefine(key: string): boolean {
+  return (
+    nearest(key, ['register', 'vars', 'vars_files', 'loop_control', 'roles', 'include_vars']) !== undefined
+  );
+}
+
 /** Reports a key that has no meaning at its place. */
 export function unknownKey(
   { key, keySpan }: Entry,
-  where: { readonly what: string; readonly at: 'play' | 'task' },
+  where: Where,
   known: Iterable<string>,
   problems: Problems,
 ): void {
@@ -69,13 +86,19 @@ export function unknownKey(
   else
     problems.error('schema.unknown-key', `\`${key}\` is not known in ${where.what}`, {
       span: keySpan,
-      hint: didYouMean(key, known),
-      data: { allowed: [...known] },
+      hint: where.hint?.(key) ?? didYouMean(key, known),
+      data: { allowed: [...known], ...(mayDefine(key) ? {} : DEFINES_NOTHING) },
     });
 }
 
 /** Checks one value, as far as it is no template. False (and a problem) where it does not fit. */
-export function checkValue({ key, value }: Entry, schema: Schema, problems: Problems): boolean {
+export function checkValue(
+  { key, value }: Entry,
+  schema: Schema,
+  problems: Problems,
+  definesNothing = !mayDefine(key),
+): boolean {
+  const data = definesNothing ? DEFINES_NOTHING : undefined;
   if (schema.condition) return true;
   if (isTemplate(value)) {
     if (!schema.static) return true;
@@ -85,6 +108,7 @@ export function checkValue({ key, value }: Entry, schema: Schema, problems: Prob
       {
         span: value.span,
         hint: 'Write the value itself.',
+        data,
       },
     );
     return false;
@@ -104,6 +128,7 @@ export function checkValue({ key, value }: Entry, schema: Schema, problems: Prob
       {
         span: wrong.value.span,
         hint: meant(wrong.value, wrong.schema) ?? wrong.schema.description ?? schema.description,
+        data,
       },
     );
     return false;
@@ -113,6 +138,7 @@ export function checkValue({ key, value }: Entry, schema: Schema, problems: Prob
   problems.error('schema.invalid-value', `\`${key}\` ${outside}`, {
     span: value.span,
     hint: schema.description,
+    data,
   });
   return false;
 }

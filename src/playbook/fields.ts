@@ -1,4 +1,5 @@
 import type { Problems } from '../base/errors.ts';
+import type { Span } from '../base/span.ts';
 import type { Node } from '../document/node.ts';
 import type { Condition, Value } from '../expression/types.ts';
 import { compileConditions } from '../expression/condition.ts';
@@ -39,6 +40,25 @@ export function number({ fields, problems }: Reader, key: string): Value | undef
 export function text({ fields }: Reader, key: string): string | undefined {
   const node = fields.get(key)?.value;
   return node?.kind === 'scalar' && node.value !== null ? String(node.value) : undefined;
+}
+
+/** A word that becomes the name of a variable. */
+export function variableName(from: Reader, key: string): string | undefined {
+  const name = text(from, key);
+  if (name === undefined || isVariableName(name)) return name;
+  wrongName(name, from.fields.get(key)!.value.span, from.problems);
+  return undefined;
+}
+
+export function isVariableName(name: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(name);
+}
+
+export function wrongName(name: string, span: Span, problems: Problems): void {
+  problems.error('schema.invalid-value', `\`${name}\` is not a name for a variable`, {
+    span,
+    hint: 'Names have letters, digits and _, and do not start with a digit.',
+  });
 }
 
 export function conditions({ fields, problems }: Reader, key: string): readonly Condition[] {

@@ -45,7 +45,8 @@ export function readInclude(module: IncludeModule, map: MapNode, call: Entry, pl
     target: bring.target,
     loop: loopOf(fields, problems),
     register: registerOf(fields, place),
-    load: (target) => load(target),
+    load: (target) => whole(load(target)),
+    read: (target) => load(target),
   };
   aheadOfRun(include, load, place);
   return [include];
@@ -54,19 +55,21 @@ export function readInclude(module: IncludeModule, map: MapNode, call: Entry, pl
 function bringOf(module: IncludeModule, call: Entry, fields: Fields, place: Place): Bring | undefined {
   if (module === 'include_role') {
     const target = roleTarget(call, fields, place);
-    return target && { ...target, read: (name, inside) => readIncludedRole(name, call.value.span, inside) };
+    return (
+      target && { ...target, read: (name, inside) => readIncludedRole(name, target.target.span, inside) }
+    );
   }
   if (module === 'include_vars') {
     const vars = varsTarget(call, fields, place);
     return (
       vars && {
         target: vars.target,
-        read: (name, inside) => readIncludedVars(name, vars, call.value.span, inside),
+        read: (name, inside) => readIncludedVars(name, vars, vars.target.span, inside),
       }
     );
   }
   const file = fileArgument(call, fields, place);
-  return file && { ...file, read: (name, inside) => readIncludedTasks(name, call.value.span, inside) };
+  return file && { ...file, read: (name, inside) => readIncludedTasks(name, file.target.span, inside) };
 }
 
 /** The `vars` of an include are its parameters: as in Ansible, they win over `set_fact`, too. */
@@ -87,24 +90,28 @@ function innerKeywords(outer: Keywords, own: Keywords, { apply }: Bring, problem
   );
 }
 
-type Load = (target: string, problems?: Problems) => IncludedTasks;
+type Read = IncludedTasks & { readonly errors: readonly SlipwayError[] };
+type Load = (target: string, problems?: Problems) => Read;
+
+function whole(read: Read): IncludedTasks {
+  if (read.errors.length > 0) throw new SlipwayErrors(read.errors);
+  return read;
+}
 
 /** Reads each target once, and remembers its errors, too. */
 function loaderOf({ target, read }: Bring, id: string, keywords: Keywords, place: Place): Load {
-  const cache = new Map<string, IncludedTasks | readonly SlipwayError[]>();
+  const cache = new Map<string, Read>();
   const fixed = target.kind === 'data';
   return (name, given) => {
     const known = cache.get(name);
-    if (known && 'tasks' in known) return known;
-    if (known) throw new SlipwayErrors(known);
+    if (known) return known;
     const problems = given ?? new Problems();
     const before = problems.errors.length;
     const ids = idsFrom(fixed ? `${id}.` : `${id}(${path.basename(name)}).`);
     const brought = read(name, { ...place, problems, keywords, ids });
-    const errors = problems.errors.slice(before);
-    cache.set(name, errors.length > 0 ? errors : brought);
-    if (errors.length > 0 && !given) throw new SlipwayErrors(errors);
-    return brought;
+    const made = { ...brought, errors: problems.errors.slice(before) };
+    cache.set(name, made);
+    return made;
   };
 }
 

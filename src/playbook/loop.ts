@@ -1,9 +1,9 @@
 import type { Problems } from '../base/errors.ts';
 import type { Node } from '../document/node.ts';
 import { Unknown, type Value } from '../expression/types.ts';
-import { compileValue, evaluate, examineValue } from '../expression/value.ts';
+import { compileValue, evaluate, examineValue, unreadable } from '../expression/value.ts';
 import { checkKeywords, type Fields, isTemplate } from './check-keywords.ts';
-import { number, text, value } from './fields.ts';
+import { number, value, variableName } from './fields.ts';
 import { fixedFlag } from './inherit.ts';
 import { LoopControlKeywords } from './keywords.ts';
 import type { Loop } from './types.ts';
@@ -37,6 +37,7 @@ function itemsOf(kind: (typeof KINDS)[number], node: Node, problems: Problems): 
       span: node.span,
       hint: 'Write a list, or a template that gives one: "{{ name }}".',
     });
+    return unreadable(node.span);
   }
   const items = compileValue(node, problems);
   return kind === 'with_items' ? opened(items) : items;
@@ -91,7 +92,7 @@ function dictItems(dict: Value, node: Node, problems: Problems): Value {
   if (dict.kind === 'template') return mapped(dict, toItems);
   if (dict.kind !== 'map') {
     problems.error('schema.wrong-type', '`with_dict` must be a map', { span: node.span });
-    return { kind: 'list', items: [], span: node.span };
+    return unreadable(node.span);
   }
   const items = dict.entries.map(({ key, keySpan, value: item }): Value => {
     const name: Value = { kind: 'data', data: key, span: keySpan };
@@ -115,8 +116,8 @@ function controlOf(node: Node | undefined, problems: Problems): Omit<Loop, 'item
   const where = { what: '`loop_control`', at: 'task' } as const;
   const from = { fields: checkKeywords(node, LoopControlKeywords, where, problems), problems };
   return {
-    variable: text(from, 'loop_var') ?? 'item',
-    indexVariable: text(from, 'index_var'),
+    variable: variableName(from, 'loop_var') ?? 'item',
+    indexVariable: variableName(from, 'index_var'),
     label: value(from, 'label'),
     pause: number(from, 'pause'),
     extended: fixedFlag(from, 'extended'),

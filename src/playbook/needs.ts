@@ -25,10 +25,13 @@ export function readNeeds(
       return [{ play: play.index, scope: need.scope ?? 'all', ...(need.scope ? {} : { auto: true }) }];
     problems.error('playbook.unknown-play', `there is no earlier play \`${need.name}\``, {
       span: need.node.span,
-      hint: didYouMean(
-        need.name,
-        earlier.map(({ name }) => name),
-      ),
+      hint:
+        earlier.length === 0
+          ? 'It is the first play: only those before it can be waited for.'
+          : didYouMean(
+              need.name,
+              earlier.map(({ name }) => name),
+            ),
     });
     return [];
   });

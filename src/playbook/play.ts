@@ -8,7 +8,7 @@ import { checkKeywords, type Fields, isTemplate } from './check-keywords.ts';
 import { nodesOf, number, text, value, variables } from './fields.ts';
 import { handlerNames, readHandlers } from './handlers.ts';
 import { fixedFlag, inherit, NO_KEYWORDS } from './inherit.ts';
-import { ORDERS, PlayKeywords, STRATEGIES } from './keywords.ts';
+import { ORDERS, PlayKeywords, STRATEGIES, TaskKeywords } from './keywords.ts';
 import { idsFrom, type Loader, type Place, type PlayDraft } from './loader.ts';
 import { readNeeds } from './needs.ts';
 import { STRATEGY_INSTEAD } from './not-supported.ts';
@@ -24,6 +24,12 @@ export interface ImportedWith {
   readonly when: readonly Condition[];
 }
 
+function keywordOfTasks(key: string): string | undefined {
+  return Object.hasOwn(TaskKeywords.properties, key)
+    ? `\`${key}\` is a keyword of tasks and blocks: write it there.`
+    : undefined;
+}
+
 /** Reads one play. Undefined (and problems) where it names no hosts. */
 export function readPlay(
   map: MapNode,
@@ -35,7 +41,7 @@ export function readPlay(
   const fields = checkKeywords(
     withoutOddStrategy(map, loader),
     PlayKeywords,
-    { what: 'a play', at: 'play' },
+    { what: 'a play', at: 'play', hint: keywordOfTasks },
     problems,
   );
   const from = { fields, problems };

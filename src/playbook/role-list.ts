@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Entry, MapNode, Node } from '../document/node.ts';
 import { toData } from '../document/node.ts';
 import type { Value } from '../expression/types.ts';
@@ -19,11 +20,18 @@ export function readRoleList(list: Node, place: Place): readonly RoleContent[] {
     const call = roleCall(item, place);
     if (!call) return [];
     const key = JSON.stringify([call.name, item.kind === 'map' ? toData(item) : {}]);
-    if (place.play.rolesSeen.has(key) && !roleRunsAgain(call, place)) return [];
+    if (place.play.rolesSeen.has(key) && !isAround(call.name, place) && !roleRunsAgain(call, place))
+      return [];
     place.play.rolesSeen.add(key);
     const content = readRole(call, place, readRoleList);
     return content ? [content] : [];
   });
+}
+
+/** Whether a dependency names a role that it is needed by; reading it says so. */
+function isAround(name: string, { role }: Place): boolean {
+  for (let outer = role; outer; outer = outer.parent) if (outer.name === path.basename(name)) return true;
+  return false;
 }
 
 function roleCall(node: Node, place: Place): RoleCall | undefined {

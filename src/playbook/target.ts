@@ -1,5 +1,5 @@
 import { SlipwayError } from '../base/errors.ts';
-import type { Value } from '../expression/types.ts';
+import { Unknown, type Value } from '../expression/types.ts';
 import { evaluate } from '../expression/value.ts';
 import type { Place } from './loader.ts';
 
@@ -7,6 +7,8 @@ import type { Place } from './loader.ts';
 export function textNow(target: Value, what: string, place: Place): string | undefined {
   try {
     const result = evaluate(target, place.play.scope);
+    // What is wrong with it has been said.
+    if (result instanceof Unknown) return undefined;
     if (typeof result === 'string' || typeof result === 'number') return String(result);
     place.problems.error('schema.wrong-type', `the name for \`${what}\` must be text`, { span: target.span });
   } catch (error) {

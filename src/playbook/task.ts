@@ -3,11 +3,11 @@ import type { Entry, MapNode, Node } from '../document/node.ts';
 import type { Module } from '../module/contract.ts';
 import { moduleArguments } from './arguments.ts';
 import { readBlock } from './block.ts';
-import { checkKeywords, unknownKey } from './check-keywords.ts';
+import { checkKeywords, type Schema, unknownKey } from './check-keywords.ts';
 import { conditions, number, values, words } from './fields.ts';
 import { type IncludeModule, readInclude } from './include.ts';
 import { inherit } from './inherit.ts';
-import { TaskKeywords } from './keywords.ts';
+import { PlayKeywords, TaskKeywords } from './keywords.ts';
 import type { Place } from './loader.ts';
 import { loopOf } from './loop.ts';
 import { readMeta } from './meta.ts';
@@ -86,8 +86,16 @@ function calledBy(map: MapNode, place: Place): Called | undefined {
     );
     return undefined;
   }
+  const play = others.find(({ key }) => key === 'hosts' || key === 'import_playbook');
+  if (play) {
+    problems.error('playbook.no-module', 'this is a play, not a task', {
+      span: play.keySpan,
+      hint: 'Put it into a playbook; files of tasks hold tasks only.',
+    });
+    return undefined;
+  }
   const unknown = others.filter((entry) => !reportedAsKeyword(entry, place));
-  for (const entry of unknown) unknownModule(entry, place);
+  for (const entry of unknown) unknownModule(entry, map, place);
   if (others.length === 0)
     problems.error('playbook.no-module', 'this task names no module', {
       span: map.span,
@@ -106,20 +114,39 @@ function reportedAsKeyword(entry: Entry, place: Place): boolean {
   return true;
 }
 
-function unknownModule({ key, keySpan }: Entry, place: Place): void {
+function unknownModule({ key, keySpan }: Entry, task: MapNode, place: Place): void {
+  const register = task.entries.find((entry) => entry.key === 'register')?.value;
+  const defines = register?.kind === 'scalar' ? [String(register.value)] : [];
   place.problems.error('playbook.unknown-module', `there is no module \`${key}\``, {
     span: keySpan,
     hint: unknownModuleHint(key, place.loader.context.modules),
+    data: { defines },
   });
+}
+
+/** A key beside a module that is an argument of it, or a keyword of plays. */
+function belongs(key: string, call: string, { params }: Module): string | undefined {
+  if (Object.hasOwn(PlayKeywords.properties, key)) return `\`${key}\` is a keyword of plays.`;
+  const { properties = {} } = params as unknown as Schema;
+  return Object.hasOwn(properties, key)
+    ? `\`${key}\` is an argument: write it below \`${call}:\`, with more space before it.`
+    : undefined;
 }
 
 function readModuleTask(map: MapNode, call: Entry, module: Module, place: Place): Task[] {
   const { problems } = place;
-  const where = { what: 'a task', at: 'task', others: (key: string) => key === call.key } as const;
+  const where = {
+    what: 'a task',
+    at: 'task',
+    others: (key: string) => key === call.key,
+    hint: (key: string) => belongs(key, call.key, module),
+  } as const;
   const fields = checkKeywords(map, TaskKeywords, where, problems);
   const from = { fields, problems };
   const keywords = inherit(place.keywords, fields, problems);
+  const before = problems.errors.length;
   const { args, conditions: given } = moduleArguments(module, call, fields.get('args'), place);
+  const faulty = problems.errors.length > before;
   noteNotified(fields.get('notify'), place);
   const task: Task = {
     ...keywords,
@@ -129,6 +156,7 @@ function readModuleTask(map: MapNode, call: Entry, module: Module, place: Place)
     module: module.name,
     args,
     argsSpan: call.value.span,
+    ...(faulty ? { faulty } : {}),
     loop: loopOf(fields, problems),
     register: registerOf(fields, place),
     changedWhen: conditions(from, 'changed_when'),

@@ -1,3 +1,4 @@
+import type { SlipwayError } from '../base/errors.ts';
 import type { Span } from '../base/span.ts';
 import type { Condition, Value } from '../expression/types.ts';
 
@@ -73,6 +74,8 @@ export interface Task extends Keywords {
   /** Arguments as a map Value; free-form text is already under its parameter. */
   readonly args: Value & { readonly kind: 'map' };
   readonly argsSpan: Span;
+  /** Its arguments are wrong, as was said when they were read. */
+  readonly faulty?: boolean;
   readonly loop?: Loop | undefined;
   readonly register?: string | undefined;
   readonly changedWhen: readonly Condition[];
@@ -109,6 +112,8 @@ export interface Include extends Keywords {
   readonly register?: string | undefined;
   /** Loads (once per path) what `target` came to. Tasks for 'tasks' and 'role', variables for 'vars'. */
   readonly load: (target: string) => IncludedTasks;
+  /** As `load`, but gives what could be read, with what is wrong. */
+  readonly read: (target: string) => IncludedTasks & { readonly errors: readonly SlipwayError[] };
 }
 
 export interface IncludedTasks {

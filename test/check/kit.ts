@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { Problems, type SlipwayError } from '../../src/base/errors.ts';
+import { Problems, SlipwayError, SlipwayErrors } from '../../src/base/errors.ts';
 import { hostsText } from '../../src/base/frame.ts';
 import { locate } from '../../src/base/span.ts';
 import { checkPlan } from '../../src/check/check.ts';
@@ -35,21 +35,52 @@ export async function check(
 
 const HOSTS = 'h1\nh2\nh3\n';
 
+/** What is wrong with these files, without the folder that they were put into. */
+export async function foundIn(
+  files: Readonly<Record<string, string>>,
+  given: Partial<PlanOptions> = {},
+): Promise<readonly Found[]> {
+  const cwd = folderOf({ hosts: HOSTS, ...files });
+  const before = process.cwd();
+  process.chdir(cwd);
+  const problems = await check(['site.yml'], ['hosts'], cwd, given)
+    .catch((thrown: unknown) => {
+      if (!(thrown instanceof SlipwayError || thrown instanceof SlipwayErrors)) throw thrown;
+      const all = new Problems();
+      all.add(thrown);
+      return all;
+    })
+    .finally(() => process.chdir(before));
+  const plain = (text: string) => text.replaceAll(`${cwd}/`, '').replaceAll(cwd, '');
+  const found = (severity: Found['severity']) => (error: SlipwayError) => ({
+    severity,
+    error,
+    where: error.span ? plain(locate(error.span)) : '-',
+    message: plain(error.message),
+    hint: error.hint && plain(error.hint),
+    hosts: error.hosts && hostsText(error.hosts),
+  });
+  return [...problems.errors.map(found('error')), ...problems.warnings.map(found('warning'))];
+}
+
+export interface Found {
+  readonly severity: 'error' | 'warning';
+  readonly error: SlipwayError;
+  readonly where: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly hosts: string | undefined;
+}
+
 /** What is found in these files: `site.yml` and, where the inventory matters, `hosts`. One line a finding. */
 export async function findings(
   files: string | Readonly<Record<string, string>>,
   given: Partial<PlanOptions> = {},
 ): Promise<string[]> {
-  const all = typeof files === 'string' ? { 'site.yml': files } : files;
-  const cwd = folderOf({ hosts: HOSTS, ...all });
-  const { errors, warnings } = await check(['site.yml'], ['hosts'], cwd, given);
-  const line = (severity: string) => (error: SlipwayError) => {
-    const hosts = error.hosts && hostsText(error.hosts);
-    const where = error.span ? locate(error.span).replace(`${cwd}/`, '') : '-';
-    const parts = [where, severity, error.code, error.message, ...(error.hint ? [error.hint] : [])];
-    return `${parts.join(' | ').replaceAll(cwd, '')}${hosts ? ` | ${hosts}` : ''}`;
-  };
-  return [...errors.map(line('error')), ...warnings.map(line('warning'))];
+  const all = await foundIn(typeof files === 'string' ? { 'site.yml': files } : files, given);
+  return all.map(({ where, severity, error, message, hint, hosts }) =>
+    [where, severity, error.code, message, hint, hosts].filter(Boolean).join(' | '),
+  );
 }
 
 /** Tasks of one play for all hosts, which begins at line 4 of site.yml. */

@@ -13,8 +13,8 @@ const run = slipway({
 const validate = (file: string, ...more: string[]) => run(['validate', file, '-i', 'hosts', ...more]);
 
 it('says ok, and exits with 3 where something is wrong; warnings only count with --strict', () => {
-  expect(validate('good.yml')).toEqual({ code: 0, stdout: 'ok: 1 plays, 1 tasks, 3 hosts\n', stderr: '' });
-  expect(validate('warned.yml')).toMatchObject({ code: 0, stdout: 'ok: 1 plays, 1 tasks, 3 hosts\n' });
+  expect(validate('good.yml')).toEqual({ code: 0, stdout: 'ok: 1 play, 1 task, 3 hosts\n', stderr: '' });
+  expect(validate('warned.yml')).toMatchObject({ code: 0, stdout: 'ok: 1 play, 1 task, 3 hosts\n' });
   expect(validate('warned.yml', '--strict')).toMatchObject({ code: 3, stdout: '' });
   const { code, stdout, stderr } = validate('wrong.yml');
   expect([code, stdout]).toEqual([3, '']);

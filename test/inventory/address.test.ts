@@ -78,7 +78,7 @@ test('ssh arguments without meaning here are named', () => {
 test.each([
   [{ ansible_port: 'x' }, '`ansible_port` of n1 must be a number, not "x"'],
   [{ ansible_port: 70000 }, '`ansible_port` of n1 is not a port: 70000'],
-  [{ ansible_connection: 'winrm' }, 'n1 wants the connection `winrm`'],
+  [{ ansible_connection: 'winrm' }, 'the connection `winrm` of n1'],
   [{ ansible_ssh_common_args: '-o ProxyCommand="nc -X 5 %h %p"' }, 'this ProxyCommand is not supported'],
   [{ ansible_ssh_common_args: '-o StrictHostKeyChecking=maybe' }, 'StrictHostKeyChecking cannot be `maybe`'],
   [{ ansible_host: ['a'] }, '`ansible_host` of n1 must be text'],

@@ -99,7 +99,7 @@ x=1
     'hosts:1:1 ini.syntax: `[web` is not a section',
     'hosts:2:4 ini.syntax: `novalue` is not a variable',
     'hosts:3:8 ini.syntax: the variable `a` is given twice',
-    'hosts:4:1 ini.syntax: the quote at column 6 is not closed',
+    'hosts:4:6 ini.syntax: the quote is not closed',
     'hosts:5:1 ini.syntax: the range [3:1] ends before it starts',
     'hosts:6:6 ini.syntax: `var` is not a kind of section',
     'hosts:11:1 ini.syntax: `9y` is not a name for a variable',

@@ -54,7 +54,7 @@ test('a part that fits nothing is named, with what was meant', async () => {
     },
   ]);
   expect(matchHosts(inventory, 'web[-2:]').unmatched[0]?.hint).toContain('starts with a number from 0');
-  expect(matchHosts(inventory, 'web[9]').unmatched[0]?.hint).toBe('The group has 4 hosts, counted from 0.');
+  expect(matchHosts(inventory, 'web[9]').unmatched[0]?.hint).toBe('`web` has 4 hosts, counted from 0.');
 });
 
 test('a wrong regular expression', async () => {
