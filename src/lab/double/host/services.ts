@@ -46,6 +46,13 @@ function alive(name: string): boolean {
   }
 }
 
+/** Waits some milliseconds at most for a service to end. */
+function gone(name: string, patience: number): boolean {
+  for (const until = Date.now() + patience; alive(name) && Date.now() < until; )
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  return !alive(name);
+}
+
 /** Under a root of a test there is no systemd: the service is a plain process with a pid file. */
 const processes: Services = {
   known: true,
@@ -66,9 +73,10 @@ const processes: Services = {
     if (alive(name)) {
       const pid = Number(read(pidFile(name)));
       process.kill(pid, 'SIGTERM');
-      for (let i = 0; i < 100 && alive(name); i++)
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-      if (alive(name)) process.kill(pid, 'SIGKILL');
+      if (gone(name, 10_000)) return remove(pidFile(name));
+      process.kill(pid, 'SIGKILL');
+      // What it was writing is written until it is gone.
+      gone(name, 10_000);
     }
     remove(pidFile(name));
   },
