@@ -13,6 +13,7 @@ import { toForget } from '../../src/lab/namespaces/bare.ts';
 import { doubles } from '../../src/lab/namespaces/doubles/index.ts';
 import { machineTrees, mountPoint } from '../../src/lab/namespaces/trees.ts';
 import type { LabState } from '../../src/lab/types.ts';
+import { createUnitTable } from '../../src/lab/systemd/unit-table.ts';
 import { enabledLinks, readUnit, unitFileState } from '../../src/lab/systemd/units.ts';
 
 let folder = '';
@@ -38,6 +39,14 @@ describe('the files of a host', () => {
     expect(await files.read('/loop')).toBeUndefined();
     await files.write('/var/run/new/deep/file', 'x');
     expect(await files.read('/run/new/deep/file')).toBe('x');
+  });
+
+  test('the time at which unit files were read is left where systemd leaves it', async () => {
+    const files = hostFiles(folder);
+    const units = createUnitTable(files);
+    expect(await files.exists('/run/systemd/systemd-units-load')).toBe(false);
+    await units.forget();
+    expect(await files.exists('/run/systemd/systemd-units-load')).toBe(true);
   });
 
   test('units are found as systemd finds them: /etc first, masks, aliases, drop-ins, enabled links', async () => {

@@ -9,6 +9,8 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ main(argv: readonly stri
     crictl: () => import('./runtime/crictl.ts'),
     ctr: () => import('./runtime/ctr.ts'),
     containerd: () => import('./runtime/containerd.ts'),
+    dockerd: () => import('./runtime/dockerd.ts'),
+    docker: () => import('./runtime/docker.ts'),
     'cri-dockerd': () => import('./runtime/cri-dockerd.ts'),
   };
 

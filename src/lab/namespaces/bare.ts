@@ -31,6 +31,7 @@ const BARE_OF = [
   'containerd',
   'containerd.io',
   'docker.io',
+  'docker-cli',
   'docker-ce',
   'docker-ce-cli',
   'cri-dockerd',

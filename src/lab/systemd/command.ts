@@ -109,6 +109,11 @@ async function withNow(
   return answer(jobs.code, '', done.err + jobs.err);
 }
 
+async function daemonReload(manager: Manager): Promise<Answer> {
+  await manager.units.forget();
+  return answer(0);
+}
+
 const VERBS: Readonly<Record<string, Verb>> = {
   start: (manager, args) => each(args, (name) => start(manager, name)),
   stop: (manager, args) => each(args, (name) => stop(manager, name)),
@@ -151,8 +156,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
       stop(manager, name),
     ),
   unmask: (manager, args) => unmask(manager, args.names),
-  'daemon-reload': async (manager) => (manager.units.forget(), answer(0)),
-  'daemon-reexec': async (manager) => (manager.units.forget(), answer(0)),
+  'daemon-reload': daemonReload,
+  'daemon-reexec': daemonReload,
   'reset-failed': async (manager, args) => {
     const units =
       args.names.length > 0

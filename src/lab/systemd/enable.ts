@@ -30,7 +30,7 @@ export async function enable(manager: Manager, given: readonly string[]): Promis
       err.push(`Created symlink ${link} → ${unit.path}.\n`);
     }
   }
-  manager.units.forget();
+  await manager.units.forget();
   return answer(0, '', err.join(''));
 }
 
@@ -59,7 +59,7 @@ export async function disable(manager: Manager, given: readonly string[]): Promi
       err.push(`Removed "${link}".\n`);
     }
   }
-  manager.units.forget();
+  await manager.units.forget();
   return answer(0, '', err.join(''));
 }
 
@@ -76,7 +76,7 @@ export async function mask(manager: Manager, given: readonly string[], runtime: 
     await manager.host.files.makeLink(path, '/dev/null');
     err.push(`Created symlink ${path} → /dev/null.\n`);
   }
-  manager.units.forget();
+  await manager.units.forget();
   return answer(0, '', err.join(''));
 }
 
@@ -89,7 +89,7 @@ export async function unmask(manager: Manager, given: readonly string[]): Promis
       await manager.host.files.remove(path);
       err.push(`Removed "${path}".\n`);
     }
-  manager.units.forget();
+  await manager.units.forget();
   return answer(0, '', err.join(''));
 }
 

@@ -34,9 +34,11 @@ export async function createManager(
   extraEnvironment: Readonly<Record<string, string>>,
 ): Promise<Manager> {
   const jobs = new Map<string, Promise<unknown>>();
+  const units = createUnitTable(host.files);
+  await units.forget();
   return {
     host,
-    units: createUnitTable(host.files),
+    units,
     inherited: new Set((await allEnabledLinks(host.files)).map((one) => one.link)),
     job: (name, work) => {
       const next = (jobs.get(name) ?? Promise.resolve()).then(work, work);
@@ -114,7 +116,7 @@ export async function reload(manager: Manager, name: string): Promise<JobFailure
 
 /** What a boot starts: units that were enabled since the host was made. */
 export async function boot(manager: Manager): Promise<void> {
-  manager.units.forget();
+  await manager.units.forget();
   for (const { link, name } of await allEnabledLinks(manager.host.files))
     if (!manager.inherited.has(link) && link.includes('.wants/')) await start(manager, name);
 }

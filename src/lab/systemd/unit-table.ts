@@ -9,9 +9,12 @@ export interface UnitTable {
   known(): UnitState[];
   /** Its files are not what was read. */
   isStale(unit: UnitState): Promise<boolean>;
-  /** From now on definitions are read anew. */
-  forget(): void;
+  /** From now on definitions are read anew. The time of it is left in a file, as systemd does. */
+  forget(): Promise<void>;
 }
+
+/** Files of units that are newer than this one were not read. */
+const READ_MARK = '/run/systemd/systemd-units-load';
 
 export function createUnitTable(files: HostFiles): UnitTable {
   const units = new Map<string, UnitState>();
@@ -34,7 +37,10 @@ export function createUnitTable(files: HostFiles): UnitTable {
     known: () => [...units.values()],
     isStale: async ({ definition }) =>
       definition.load === 'loaded' && (await readUnit(files, definition.name)).text !== definition.text,
-    forget: () => fresh.clear(),
+    forget: async () => {
+      fresh.clear();
+      await files.write(READ_MARK, `${new Date().toISOString()}\n`);
+    },
   };
 }
 

@@ -73,11 +73,11 @@ export async function nodes(lab: ClusterLab): Promise<string[]> {
 }
 
 /** What a cluster leaves on a host; empty on one that is in none. The packages have to be there still. */
-export async function leftovers(lab: ClusterLab, node: string): Promise<string> {
+export async function leftovers(lab: ClusterLab, node: string, runtime = 'containerd'): Promise<string> {
   const { code, stdout, stderr } = await lab.root(
     node,
     `set -e
-    dpkg -s kubeadm kubelet kubectl containerd >/dev/null
+    dpkg -s kubeadm kubelet kubectl ${runtime} >/dev/null
     ls -d /etc/kubernetes/*.conf /etc/kubernetes/manifests/* /etc/kubernetes/pki/* /var/lib/etcd/* \
       /root/.kube/config /var/lib/kubelet/config.yaml 2>/dev/null || :
     if systemctl is-active -q kubelet; then echo the kubelet runs; fi

@@ -106,7 +106,8 @@ export function labHost(): LabHost {
     },
     mode: (path) => (statSync(root + path).mode & 0o777).toString(8),
     stop() {
-      for (const pid of [`${root}/run/slipway-lab/kubelet.pid`, `${root}/test.pid`]) {
+      const served = ['containerd', 'dockerd', 'cri-dockerd'].map((program) => `${root}/${program}.pid`);
+      for (const pid of [`${root}/run/slipway-lab/kubelet.pid`, ...served]) {
         if (!existsSync(pid)) continue;
         try {
           process.kill(Number(readFileSync(pid, 'utf8')), 'SIGKILL');
@@ -119,21 +120,34 @@ export function labHost(): LabHost {
   };
 }
 
+/** Starts a double that serves a socket, and waits for the socket. */
+async function serve(host: LabHost, program: string, socket: string): Promise<void> {
+  const env = { ...process.env, SLIPWAY_LAB_ROOT: host.root, SLIPWAY_LAB_PROGRAM: program };
+  const child = spawn(process.execPath, [file], { env, stdio: 'ignore' });
+  writeFileSync(`${host.root}/${program}.pid`, String(child.pid));
+  let ended: number | null | undefined;
+  child.on('exit', (code) => (ended = code));
+  while (!host.has(socket)) {
+    if (ended !== undefined) throw new Error(`${program} ended with ${ended}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  child.unref();
+}
+
 /** A host whose containerd double runs. */
 export async function withRuntime(config?: string): Promise<LabHost> {
   const host = labHost();
   if (config !== undefined) host.write('/etc/containerd/config.toml', config);
-  const env = { ...process.env, SLIPWAY_LAB_ROOT: host.root, SLIPWAY_LAB_PROGRAM: 'containerd' };
-  const child = spawn(process.execPath, [file], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  writeFileSync(`${host.root}/test.pid`, String(child.pid));
-  await new Promise<void>((resolve, reject) => {
-    child.stderr.on('data', (part: Buffer) => {
-      if (part.toString().includes('successfully booted')) resolve();
-    });
-    child.on('exit', (code) => reject(new Error(`containerd ended with ${code}`)));
-  });
-  while (!host.has('/run/containerd/containerd.sock')) await new Promise((resolve) => setTimeout(resolve, 5));
-  child.unref();
+  await serve(host, 'containerd', '/run/containerd/containerd.sock');
+  return host;
+}
+
+/** A host whose doubles of Docker and cri-dockerd run. */
+export async function withDocker(config?: string): Promise<LabHost> {
+  const host = labHost();
+  if (config !== undefined) host.write('/etc/docker/daemon.json', config);
+  await serve(host, 'dockerd', '/run/docker.sock');
+  await serve(host, 'cri-dockerd', '/run/cri-dockerd.sock');
   return host;
 }
 

@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import { createWriteStream, readFileSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { pack } from 'tar-stream';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { saveTar } from './image-tar.ts';
 import { type LabHost, labHost, withRuntime } from './kit.ts';
 
 let host: LabHost;
@@ -10,21 +8,6 @@ beforeAll(async () => {
   host = await withRuntime();
 }, 20_000);
 afterAll(() => host?.stop());
-
-const CONFIG = JSON.stringify({ architecture: 'amd64', rootfs: { type: 'layers', diff_ids: [] } });
-
-async function saveTar(path: string, tags: string[]): Promise<void> {
-  const tar = pack();
-  const config = `${createHash('sha256').update(CONFIG).digest('hex')}.json`;
-  tar.entry({ name: config }, CONFIG);
-  tar.entry({ name: 'layer/layer.tar' }, Buffer.alloc(2000));
-  tar.entry(
-    { name: 'manifest.json' },
-    JSON.stringify([{ Config: config, RepoTags: tags, Layers: ['layer/layer.tar'] }]),
-  );
-  tar.finalize();
-  await pipeline(tar, createWriteStream(path));
-}
 
 const ctr = (...args: string[]) => host.run('ctr', ['-n', 'k8s.io', 'images', ...args]);
 
@@ -51,7 +34,7 @@ describe('containerd', () => {
   });
 
   it('imports a tar of docker save, tags, lists and removes', async () => {
-    await saveTar(`${host.root}/images.tar`, ['registry.k8s.io/pause:3.10.1', 'busybox:1']);
+    const digest = await saveTar(`${host.root}/images.tar`, ['registry.k8s.io/pause:3.10.1', 'busybox:1']);
     const imported = ctr('import', '/images.tar');
     expect(imported.code).toBe(0);
     expect(ctr('ls', '-q').stdout).toBe('docker.io/library/busybox:1\nregistry.k8s.io/pause:3.10.1\n');
@@ -66,7 +49,6 @@ describe('containerd', () => {
       id: string;
       repoTags: string[];
     }[];
-    const digest = `sha256:${createHash('sha256').update(CONFIG).digest('hex')}`;
     expect(listed.find((image) => image.repoTags.includes('registry.k8s.io/pause:3.10.1'))?.id).toBe(digest);
     expect(ctr('rm', 'lab.test/pause:1', 'nope:1')).toMatchObject({
       code: 1,

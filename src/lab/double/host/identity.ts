@@ -20,6 +20,8 @@ const DEFAULTS: Readonly<Record<string, string>> = {
   containerd: '2.1.4',
   ctr: '2.1.4',
   'cri-dockerd': '0.3.20',
+  dockerd: '28.2.2',
+  docker: '28.2.2',
 };
 
 export function identity(): Identity {

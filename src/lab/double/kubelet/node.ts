@@ -4,7 +4,7 @@ import { CNI_DIR } from '../host/paths.ts';
 import { stamp } from '../host/text.ts';
 import { ApiError, type Client } from '../kube/client.ts';
 import type { Condition, KubeObject, Taint } from '../kube/types.ts';
-import { containerdState } from '../runtime/sockets.ts';
+import { containerdState, dockerState } from '../runtime/sockets.ts';
 
 export interface NodeFacts {
   readonly name: string;
@@ -27,7 +27,7 @@ function osImage(): string {
 }
 
 function runtimeVersion(socket: string): string {
-  if (/docker/.test(socket)) return 'docker://slipway-lab';
+  if (/docker/.test(socket)) return `docker://${dockerState()?.version ?? '28.2.2'}+slipway-lab`;
   const state = containerdState();
   return state === undefined ? 'containerd://1.7' : `containerd://${state.version}+slipway-lab`;
 }

@@ -39,11 +39,39 @@ function containerd(version: string): DebPackage {
   };
 }
 
-/** containerd in both generations of its configuration, and cri-dockerd for hosts with Docker. */
+/** Its service starts by itself: hosts of the namespaces driver have no socket units. */
+function docker(version: string): DebPackage {
+  return {
+    name: 'docker.io',
+    version: `${version}-1slipway1`,
+    architecture: 'all',
+    section: 'admin',
+    summary: 'Docker engine and its command (simulated)',
+    description: DESCRIPTION,
+    depends: ['slipway-lab-double'],
+    // Debian's newer releases have the command in a package of its own.
+    conflicts: ['docker-cli', 'docker-ce', 'docker-ce-cli'],
+    replaces: ['docker-cli'],
+    files: [
+      launcher('/usr/bin/dockerd', 'dockerd', version),
+      launcher('/usr/bin/docker', 'docker', version),
+      {
+        path: '/usr/lib/systemd/system/docker.service',
+        mode: 0o644,
+        content: unit('Docker Application Container Engine', '/usr/bin/dockerd'),
+      },
+      { path: '/etc/docker', mode: 0o755, directory: true },
+    ],
+    scripts: serviceScripts('docker.service'),
+  };
+}
+
+/** containerd in both generations of its configuration, Docker, and cri-dockerd for hosts with Docker. */
 export function runtimePackages(): DebPackage[] {
   return [
     containerd('1.7.28'),
     containerd('2.1.4'),
+    docker('28.2.2'),
     {
       name: 'cri-dockerd',
       version: '0.3.20-1slipway1',

@@ -7,8 +7,8 @@ import { humanDuration, table } from '../host/text.ts';
 import { readYaml } from '../host/yaml.ts';
 import { networkReady } from '../kubelet/node.ts';
 import { idOf } from '../kubelet/pods.ts';
-import { canonical, ensureImage, imageNames, images, saveImages } from './images.ts';
-import { foundSockets, probeRuntime } from './sockets.ts';
+import { canonical, ensureImage, imageNames, images, saveImages, storeOf } from './images.ts';
+import { dockerState, foundSockets, probeRuntime } from './sockets.ts';
 
 interface RunningPod {
   readonly id: string;
@@ -73,7 +73,7 @@ const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 13);
 const age = (time: string): string => `${humanDuration(Date.now() - Date.parse(time))} ago`;
 
 function listImages(socket: string, flags: Parsed): void {
-  const known = new Map(images().map((image) => [image.name, image]));
+  const known = new Map(images(storeOf(socket)).map((image) => [image.name, image]));
   const rows = imageNames(socket).map(
     (name) => known.get(name) ?? { name, id: `sha256:${idOf(name)}`, size: 0 },
   );
@@ -161,14 +161,16 @@ function listContainers(flags: Parsed): void {
   );
 }
 
-function removeImages(names: readonly string[]): void {
+function removeImages(socket: string, names: readonly string[]): void {
+  const store = storeOf(socket);
   for (const name of names) {
     const full = canonical(name);
-    const found = images().find(
+    const found = images(store).find(
       (image) => image.name === full || image.id.startsWith(name) || short(image.id) === name,
     );
     if (found === undefined) throw new Exit(`no such image "${name}"`);
-    saveImages(images().filter((image) => image.id !== found.id));
+    const kept = images(store).filter((image) => image.id !== found.id);
+    saveImages(kept, store);
     process.stdout.write(`Deleted: ${found.name}\n`);
   }
 }
@@ -188,9 +190,10 @@ function info(socket: string): void {
 }
 
 function runtimeVersion(socket: string): void {
-  const name = /docker/.test(socket) ? 'docker' : 'containerd';
+  const docker = /docker/.test(socket);
+  const version = docker ? (dockerState()?.version ?? '28.2.2') : 'v2.1.4';
   process.stdout.write(
-    `Version:  0.1.0\nRuntimeName:  ${name}\nRuntimeVersion:  v2.1.4${BUILD_TAG}\nRuntimeApiVersion:  v1\n`,
+    `Version:  0.1.0\nRuntimeName:  ${docker ? 'docker' : 'containerd'}\nRuntimeVersion:  ${version}${BUILD_TAG}\nRuntimeApiVersion:  v1\n`,
   );
 }
 
@@ -216,7 +219,7 @@ async function command(flags: Parsed): Promise<void> {
     case 'ps':
       return listContainers(flags);
     case 'rmi':
-      return removeImages(flags.bool('prune') ? [] : rest);
+      return removeImages(socket, flags.bool('prune') ? [] : rest);
     case 'pull': {
       const refused = ensureImage(socket, rest[0] ?? '');
       if (refused !== undefined) throw new Exit(`pulling image: ${refused}`);
@@ -225,7 +228,9 @@ async function command(flags: Parsed): Promise<void> {
     case 'inspecti': {
       const full = canonical(rest[0] ?? '');
       if (!imageNames(socket).includes(full)) throw new Exit(`no such image "${rest[0]}" present`);
-      return json({ status: { id: images().find((i) => i.name === full)?.id ?? '', repoTags: [full] } });
+      return json({
+        status: { id: images(storeOf(socket)).find((i) => i.name === full)?.id ?? '', repoTags: [full] },
+      });
     }
     case 'logs':
       return void process.stdout.write('simulated container (Slipway lab): no output\n');

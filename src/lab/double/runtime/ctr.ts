@@ -37,9 +37,9 @@ function listImages(quiet: boolean, filters: readonly string[]): number {
 
 function importTar(path: string): number {
   const source = path === '-' ? path : at(path);
-  for (const image of readImages(source)) {
-    for (const tag of image.tags) {
-      const { name } = addImage(tag, image.id, image.size);
+  for (const { tags, ...image } of readImages(source)) {
+    for (const tag of tags) {
+      const { name } = addImage(tag, image);
       process.stdout.write(`unpacking ${name} (${image.id})...done\n`);
     }
   }

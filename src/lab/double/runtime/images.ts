@@ -3,18 +3,23 @@ import { exists, read, write } from '../host/files.ts';
 import { LAB_DIR, ROOT } from '../host/paths.ts';
 import { run } from '../host/run.ts';
 import { stamp } from '../host/text.ts';
-import { containerdState, socketPath } from './sockets.ts';
+import { containerdState, dockerState, socketPath } from './sockets.ts';
 
-/** An image of the containerd double, in the namespace k8s.io. */
+/** An image of the containerd double, in the namespace k8s.io, or of the dockerd double. */
 export interface Image {
   readonly name: string;
   readonly id: string;
   readonly size: number;
+  /** The layers' diff_ids, where the image came in a tar. */
+  readonly layers?: readonly string[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly created: string;
 }
 
-const FILE = '/var/lib/containerd/slipway-lab-images.json';
+/** Whose images: a host may have both, and neither sees those of the other. */
+export type Store = 'containerd' | 'docker';
+
+const file = (store: Store): string => `/var/lib/${store}/slipway-lab-images.json`;
 
 /** `pause:3.10` -> `docker.io/library/pause:3.10`, as containerd writes names. */
 export function canonical(name: string): string {
@@ -24,21 +29,29 @@ export function canonical(name: string): string {
   return /[.:]|^localhost$/.test(first) ? tagged : `docker.io/${tagged}`;
 }
 
-export function images(): Image[] {
-  const text = read(FILE);
+export function images(store: Store = 'containerd'): Image[] {
+  const text = read(file(store));
   return text === undefined ? [] : (JSON.parse(text) as Image[]);
 }
 
-export function saveImages(list: readonly Image[]): void {
-  write(FILE, JSON.stringify(list.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
+export function saveImages(list: readonly Image[], store: Store = 'containerd'): void {
+  write(file(store), JSON.stringify(list.toSorted((a, b) => (a.name < b.name ? -1 : 1))));
 }
 
-export function addImage(name: string, id?: string, size = 0): Image {
+/** Puts a name in place; an image that nobody described is made up from its name. */
+export function addImage(name: string, known: Partial<Image> = {}, store: Store = 'containerd'): Image {
   const full = canonical(name);
-  const made = id ?? `sha256:${createHash('sha256').update(full).digest('hex')}`;
-  const image = { name: full, id: made, size, created: stamp() };
-  saveImages([...images().filter((i) => i.name !== full), image]);
+  const id = `sha256:${createHash('sha256').update(full).digest('hex')}`;
+  const image = { id, size: 0, created: stamp(), ...known, name: full };
+  saveImages([...images(store).filter((i) => i.name !== full), image], store);
   return image;
+}
+
+/** Which double's images lie behind a socket; undefined where a real runtime or none is there. */
+export function storeOf(socket: string): Store | undefined {
+  const path = socketPath(socket);
+  if (path.endsWith('containerd.sock') && containerdState() !== undefined) return 'containerd';
+  return path.endsWith('cri-dockerd.sock') && dockerState() !== undefined ? 'docker' : undefined;
 }
 
 /** True where pulls must fail: the file /etc/slipway-lab/offline cuts the lab from every registry. */
@@ -49,8 +62,8 @@ export function offline(): boolean {
 /** The names of the images that the runtime behind a socket has: the double's, a real containerd's or Docker's. */
 export function imageNames(socket: string): string[] {
   const path = socketPath(socket);
-  if (containerdState() !== undefined && path.endsWith('containerd.sock'))
-    return images().map((image) => image.name);
+  const store = storeOf(socket);
+  if (store !== undefined) return images(store).map((image) => image.name);
   // The real programs wait long for a runtime that is not there.
   if (ROOT !== '' || !exists(path)) return [];
   if (path.endsWith('cri-dockerd.sock')) {
@@ -67,7 +80,8 @@ export function ensureImage(socket: string, name: string): string | undefined {
   // Where a pull always succeeds nobody has to be asked: a pull from a registry that is not there is pretended.
   if (!offline()) {
     const full = canonical(name);
-    if (containerdState() !== undefined && !images().some((image) => image.name === full)) addImage(name);
+    const store = storeOf(socket);
+    if (store !== undefined && !images(store).some((image) => image.name === full)) addImage(name, {}, store);
     return undefined;
   }
   const full = canonical(name);

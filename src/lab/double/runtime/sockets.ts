@@ -18,6 +18,16 @@ export interface ContainerdState {
   readonly criDisabled: boolean;
 }
 
+/** Written by the dockerd double when it starts. */
+export const DOCKER_STATE = '/run/docker/slipway-lab.json';
+export const DOCKER_SOCKET = '/run/docker.sock';
+
+export interface DockerState {
+  readonly version: string;
+  readonly cgroupDriver: string;
+  readonly storageDriver: string;
+}
+
 export function socketPath(socket: string): string {
   return socket.replace(/^unix:\/\//, '').replace(/^\/var\/run\//, '/run/');
 }
@@ -31,6 +41,11 @@ export function containerdState(): ContainerdState | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as ContainerdState);
 }
 
+export function dockerState(): DockerState | undefined {
+  const text = read(DOCKER_STATE);
+  return text === undefined ? undefined : (JSON.parse(text) as DockerState);
+}
+
 function criDisabled(path: string): boolean {
   if (!path.endsWith('containerd.sock')) return false;
   const state = containerdState();
@@ -40,10 +55,9 @@ function criDisabled(path: string): boolean {
   return /"(?:io\.containerd\.grpc\.v1\.)?cri"/.test(plugins);
 }
 
-/** Asks whether a container runtime answers on a socket; what gRPC says where it does not. */
-export async function probeRuntime(socket: string): Promise<string | undefined> {
-  const path = socketPath(socket);
-  const problem = await new Promise<string | undefined>((resolve) => {
+/** Why nobody takes a connection on a socket; undefined where somebody does. */
+export function dial(path: string): Promise<string | undefined> {
+  return new Promise<string | undefined>((resolve) => {
     const probe = connect({ path: at(path) });
     probe.on('connect', () => {
       probe.destroy();
@@ -56,13 +70,19 @@ export async function probeRuntime(socket: string): Promise<string | undefined> 
           : error.code === 'ECONNREFUSED'
             ? 'connection refused'
             : 'permission denied';
-      const dial = socket.replace(/^unix:\/\//, '');
-      resolve(
-        `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${dial}: connect: ${why}"`,
-      );
+      resolve(why);
     });
   });
-  if (problem !== undefined) return problem;
+}
+
+/** Asks whether a container runtime answers on a socket; what gRPC says where it does not. */
+export async function probeRuntime(socket: string): Promise<string | undefined> {
+  const path = socketPath(socket);
+  const why = await dial(path);
+  if (why !== undefined) {
+    const dialed = socket.replace(/^unix:\/\//, '');
+    return `rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix ${dialed}: connect: ${why}"`;
+  }
   return criDisabled(path)
     ? 'rpc error: code = Unimplemented desc = unknown service runtime.v1.RuntimeService'
     : undefined;

@@ -77,6 +77,8 @@ export interface TarImage {
   /** `sha256:...` of the configuration, which is the id of the image. */
   readonly id: string;
   readonly size: number;
+  /** The layers' diff_ids as the configuration lists them. */
+  readonly layers?: readonly string[];
 }
 
 interface ManifestEntry {
@@ -87,6 +89,10 @@ interface ManifestEntry {
 
 interface Index {
   manifests: { digest: string; annotations?: Record<string, string> }[];
+}
+
+function diffIds(config: Buffer): readonly string[] | undefined {
+  return (JSON.parse(config.toString()) as { rootfs?: { diff_ids?: string[] } }).rootfs?.diff_ids;
 }
 
 /** The other form, of `ctr images export`: an index that names manifests by digest. */
@@ -103,7 +109,13 @@ function fromIndex({ entries, content }: Archive, index: Entry): TarImage[] {
     const name =
       annotations?.['io.containerd.image.name'] ?? annotations?.['org.opencontainers.image.ref.name'];
     const size = (manifest.layers ?? []).reduce((sum, layer) => sum + layer.size, 0);
-    return { tags: name === undefined ? [] : [name], id: manifest.config?.digest ?? digest, size };
+    const config = blob(manifest.config?.digest ?? '');
+    return {
+      tags: name === undefined ? [] : [name],
+      id: manifest.config?.digest ?? digest,
+      size,
+      ...(config === undefined ? {} : { layers: diffIds(content(config)) ?? [] }),
+    };
   });
 }
 
@@ -122,8 +134,9 @@ export function readImages(path: string): TarImage[] {
       const config = find(image.Config);
       if (config === undefined) throw new Error(`content digest ${image.Config}: not found`);
       const size = (image.Layers ?? []).reduce((sum, layer) => sum + (find(layer)?.size ?? 0), config.size);
-      const id = `sha256:${createHash('sha256').update(content(config)).digest('hex')}`;
-      return { tags: image.RepoTags ?? [], id, size };
+      const text = content(config);
+      const id = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+      return { tags: image.RepoTags ?? [], id, size, layers: diffIds(text) ?? [] };
     });
   });
 }
