@@ -3,7 +3,6 @@ import { locate } from '../base/span.ts';
 import { Unknown, type Value } from '../expression/types.ts';
 import { BECOME_METHODS, becomeMethod } from '../inventory/address.ts';
 import { asBoolean } from '../inventory/connection-values.ts';
-import { isStatic } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
 import { OMIT } from '../plan/omit.ts';
 import type { Keywords, Task } from '../playbook/types.ts';
@@ -48,7 +47,7 @@ export function examineCall(
   });
   if (known) return end(renderAgain(known, look, scope));
   const params = checkArguments(task, module, data, look, scope);
-  if (look.watch.faults.size > before) return { facts, writes: [] };
+  if (!params || look.watch.faults.size > before) return { facts, writes: [] };
   const prepared = prepareCall(task, module, params, look, scope);
   if (!prepared) {
     look.place.right.set(signature, []);
@@ -139,19 +138,17 @@ function examineDelegate(task: Task, look: Look, scope: CheckScope): unknown {
   return host;
 }
 
-/** The arguments by the module's schema, as the run checks them; those without templates were checked when loaded. */
+/** The arguments by the module's schema, as the run checks and converts them; undefined where they do not fit. */
 function checkArguments(
   task: Task,
   module: Module,
   data: Record<string, unknown>,
   look: Look,
   scope: CheckScope,
-): Record<string, unknown> {
-  if (isStatic(task.args)) return data;
+): Record<string, unknown> | undefined {
   const { params, problems } = renderedArguments(module, data);
   for (const problem of problems) {
     const entry = task.args.entries.find(({ key }) => key === problem.path[0]);
-    if (entry && isStatic(entry.value)) continue;
     const { code, message, span, hint } = argumentError(problem, task);
     const from = entry && originOf(entry.value, scope);
     const hints = [hint, from].filter((text) => text !== undefined);
@@ -163,7 +160,7 @@ function checkArguments(
       sure: look.watch.sure,
     });
   }
-  return params;
+  return problems.length > 0 ? undefined : params;
 }
 
 /** Where a value comes from, if it is a variable as it is. */
