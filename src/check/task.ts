@@ -3,7 +3,7 @@ import { type Condition, type Fault, Unknown, type Value } from '../expression/t
 import { kindOf } from '../expression/shape.ts';
 import { examineValue } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
-import { loopNames, namesOfLoop } from '../playbook/loop-names.ts';
+import { loopNames, namesOfLoop, usesLoop } from '../playbook/loop-names.ts';
 import type { Keywords, Loop, Task } from '../playbook/types.ts';
 import { examineCall } from './call.ts';
 import { contentNames } from './content.ts';
@@ -128,9 +128,7 @@ export function examineTask(
   const look = new Look(place, host, task);
   const scope = look.scope(place.extra);
   const { loop } = task;
-  const usesLoop = ({ references }: Condition) =>
-    loop !== undefined && references.some(({ path }) => namesOfLoop(loop).includes(path[0]!));
-  const outer = loop ? task.when.filter((condition) => !usesLoop(condition)) : task.when;
+  const outer = loop ? task.when.filter((condition) => !usesLoop(condition, loop)) : task.when;
   const decided = look.decide(outer, scope);
   if (decided === false) return skipped(task, place, look, outer, scope);
   const unless = decided === true ? undefined : decided;
@@ -140,7 +138,8 @@ export function examineTask(
     return result instanceof Promise ? result.then((one) => end([one])) : end([result]);
   }
   const rounds = roundsOf(loop, look, scope, place.extra);
-  return examineRounds(task, module, look, task.when.filter(usesLoop), rounds).then(end);
+  const inner = task.when.filter((condition) => usesLoop(condition, loop));
+  return examineRounds(task, module, look, inner, rounds).then(end);
 }
 
 async function examineRounds(

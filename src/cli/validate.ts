@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { inOrder, Problems, SlipwayError, SlipwayErrors } from '../base/errors.ts';
 import { listedTasks } from '../plan/count.ts';
 import type { Plan } from '../plan/types.ts';
@@ -17,7 +18,7 @@ export async function validateCommand(files: readonly string[], flags: ValidateF
   const errors = inOrder(problems.errors);
   const warnings = inOrder(problems.warnings);
   const summary = plan && summaryOf(plan);
-  if (flags.output === 'json') printJson(problems, summary);
+  if (flags.output === 'json') printJson(errors, warnings, summary);
   else {
     const form = flags.output === 'github' ? findingAnnotation : findingText;
     const all = [
@@ -30,10 +31,10 @@ export async function validateCommand(files: readonly string[], flags: ValidateF
   const failed = errors.length > 0 || (flags.strict === true && warnings.length > 0);
   if (flags.output === 'text') {
     if (failed)
-      process.stderr.write(`\n${count(errors.length, 'error')}, ${count(warnings.length, 'warning')}\n`);
+      process.stderr.write(`\n${counted(errors.length, 'error')}, ${counted(warnings.length, 'warning')}\n`);
     else if (summary)
       process.stdout.write(
-        `ok: ${count(summary.plays, 'play')}, ${count(summary.tasks, 'task')}, ${count(summary.hosts, 'host')}\n`,
+        `ok: ${counted(summary.plays, 'play')}, ${counted(summary.tasks, 'task')}, ${counted(summary.hosts, 'host')}\n`,
       );
   }
   return failed ? 3 : 0;
@@ -67,15 +68,15 @@ function summaryOf({ plays }: Plan): Summary {
   };
 }
 
-function printJson({ errors, warnings }: Problems, summary: Summary | undefined): void {
+function printJson(
+  errors: readonly SlipwayError[],
+  warnings: readonly SlipwayError[],
+  summary: Summary | undefined,
+): void {
   const findings = [
     ...errors.map((error) => findingJson(error, 'error')),
     ...warnings.map((error) => findingJson(error, 'warning')),
   ];
   const counts = { errors: errors.length, warnings: warnings.length };
   process.stdout.write(`${JSON.stringify({ ...counts, ...summary, findings }, null, 2)}\n`);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { SlipwayError } from '../base/errors.ts';
 import type { Span } from '../base/span.ts';
 import { nearest } from '../base/suggest.ts';
@@ -159,7 +160,7 @@ function hintFor(inventory: Members, part: string): string {
   const name = SUBSCRIPT.exec(part)?.[1];
   const group = name === undefined ? undefined : inventory.groups.get(name);
   const size = group?.allHosts.length;
-  if (size !== undefined) return `\`${name}\` has ${size} host${size === 1 ? '' : 's'}, counted from 0.`;
+  if (size !== undefined) return `\`${name}\` has ${counted(size, 'host')}, counted from 0.`;
   const near = nearest(name ?? part, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
   return near
     ? `Did you mean \`${near}\`?`

@@ -115,6 +115,7 @@ function hostsOf(
 ): readonly string[] {
   // Where the inventory could not be read, that is what is wrong.
   const unread = inventory.hosts.size === 0 && problems.errors.length > 0;
+  const empty = inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : undefined;
   try {
     const pattern = known(play.hosts, scope, 'hosts');
     const text = Array.isArray(pattern) ? pattern.join(',') : String(pattern);
@@ -125,14 +126,14 @@ function hostsOf(
     for (const { part, hint } of match.unmatched)
       problems.warn('inventory.pattern', `\`${part}\` is no host or group of the inventory`, {
         span: play.hostsSpan,
-        hint: inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : hint,
+        hint: empty ?? hint,
       });
     // `cp[1:]` of a group with one host is how a playbook says "the further ones, if any".
     const rest = /\[\d+[:-]\]$/.test(text);
     if (hosts.length === 0 && !limit && !rest && match.unmatched.length === 0)
       problems.warn('inventory.no-hosts', text === '' ? '`hosts` is empty' : `\`${text}\` selects no host`, {
         span: play.hostsSpan,
-        hint: inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : undefined,
+        hint: empty,
       });
     return inOrder(hosts, play.order);
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { Condition } from '../expression/types.ts';
 import type { Loop } from './types.ts';
 
 /** What a loop's own variables are for one of its items: `item`, the index, and `ansible_loop` where it is wanted. */
@@ -10,9 +11,18 @@ export function loopNames(loop: Loop, items: readonly unknown[], index: number):
   };
 }
 
+const names = new WeakMap<Loop, readonly string[]>();
+
 /** The names of these variables. */
 export function namesOfLoop(loop: Loop): readonly string[] {
-  return Object.keys(loopNames(loop, [], 0));
+  const known = names.get(loop) ?? Object.keys(loopNames(loop, [], 0));
+  names.set(loop, known);
+  return known;
+}
+
+/** Whether a condition is about the items of a loop: it is decided for each of them. */
+export function usesLoop({ references }: Condition, loop: Loop | undefined): boolean {
+  return loop !== undefined && references.some(({ path }) => namesOfLoop(loop).includes(path[0]!));
 }
 
 // As in Ansible the first item has no `previtem` and the last one no `nextitem`.

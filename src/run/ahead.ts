@@ -3,7 +3,7 @@ import { FACTS } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Output } from '../transport/types.ts';
 import { type Call, type Extra, type NotKnown, type Resolution, resolve } from './resolve.ts';
-import { type Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
 import { type Station, stationOf } from './station.ts';
 import type { Cell } from './tree.ts';
 

@@ -6,7 +6,7 @@ import type { Task } from '../playbook/types.ts';
 import type { Ahead } from './ahead.ts';
 import { hostHandle } from './host-handle.ts';
 import type { Resolution } from './resolve.ts';
-import { type Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
 import { type Station, stationOf } from './station.ts';
 import type { Cell } from './tree.ts';
 

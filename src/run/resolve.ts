@@ -5,7 +5,7 @@ import type { Module } from '../module/contract.ts';
 import type { Local } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
 import { OMIT } from '../plan/omit.ts';
-import { loopNames, namesOfLoop } from '../playbook/loop-names.ts';
+import { loopNames, usesLoop } from '../playbook/loop-names.ts';
 import type { Loop, Task } from '../playbook/types.ts';
 import { keyword, type Seat } from './seat.ts';
 
@@ -111,12 +111,6 @@ async function resolveLoop(
 function labelOf(loop: Loop, scope: Scope, item: unknown): string {
   const label = loop.label ? keyword(loop.label, scope, 'label') : item;
   return typeof label === 'string' ? label : JSON.stringify(label);
-}
-
-function usesLoop(condition: Condition, loop: Loop | undefined): boolean {
-  if (!loop) return false;
-  const names = namesOfLoop(loop);
-  return condition.references.some(({ path }) => names.includes(path[0]!));
 }
 
 function decide(conditions: readonly Condition[], scope: Scope): Skip | NotKnown | undefined {

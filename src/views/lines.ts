@@ -1,8 +1,9 @@
+import { counted } from '../base/counted.ts';
 import type { Event } from '../events/types.ts';
 import { paintFor } from './colour.ts';
 import { duration } from './duration.ts';
 import type { View, ViewOptions } from './view.ts';
-import { counted, detailLines, oneLine, recapLines, taskLine } from './words.ts';
+import { detailLines, oneLine, recapLines, taskLine } from './words.ts';
 
 /** A run as plain lines, for logs and for terminals that cannot be painted on. */
 export function linesView(options: ViewOptions): View {

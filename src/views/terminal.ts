@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { Listr, type ListrRenderer } from 'listr2';
 import type { Event } from '../events/types.ts';
 import { cut, type Paint, paintFor } from './colour.ts';
@@ -6,7 +7,7 @@ import { frameLines } from './frame.ts';
 import { otherLines } from './lines.ts';
 import { emptyModel, fold, type Model } from './model.ts';
 import type { View, ViewOptions } from './view.ts';
-import { counted, detailLines, recapLines, taskLine } from './words.ts';
+import { detailLines, recapLines, taskLine } from './words.ts';
 
 /** Frames a second: more only burns CPU that the connections need. */
 const FRAMES = 10;

@@ -30,11 +30,6 @@ export function taskLine(event: Finished, paint: Paint, check: boolean): string 
   return `${paint(colour, `${word}: [${host}]`)} ${handler}${event.name}${item}${time}${why}`;
 }
 
-/** `1 host`, `2 hosts`. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
 export function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' / ').trim();
 }

@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Edited } from './edit-file.ts';
 import { expand, pythonRegExp } from './python-regexp.ts';
@@ -36,7 +37,7 @@ export function removeLines(text: string, p: LineEdit): Edited {
   const lines = splitLines(text);
   const kept = lines.filter((line) => !find(line));
   const count = lines.length - kept.length;
-  return { text: kept.join(''), msg: `${count} line${count === 1 ? '' : 's'} removed` };
+  return { text: kept.join(''), msg: `${counted(count, 'line')} removed` };
 }
 
 /**

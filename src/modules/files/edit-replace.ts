@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts';
 import type { Edited } from './edit-file.ts';
 import { expand, pythonRegExp } from './python-regexp.ts';
 
@@ -23,7 +24,7 @@ export function replaceAll(text: string, p: Replacement): Edited {
     at = match.index + match[0].length;
     count += 1;
   }
-  const msg = `${count} replacement${count === 1 ? '' : 's'} made`;
+  const msg = `${counted(count, 'replacement')} made`;
   return { text: text.slice(0, start) + out + part.slice(at) + text.slice(end), msg };
 }
 

@@ -16,54 +16,67 @@ WantedBy=multi-user.target
 `;
 }
 
-function containerd(version: string): DebPackage {
+interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly summary: string;
+  /** The first one is the service. */
+  readonly programs: readonly string[];
+  readonly service: string;
+  readonly title: string;
+  /** Lines of the unit's first section. */
+  readonly more?: string;
+  /** The folder of its configuration. */
+  readonly folder?: string;
+}
+
+function runtime({ name, version, summary, programs, service, title, more, folder }: Runtime): DebPackage {
   return {
-    name: 'containerd',
+    name,
     version: `${version}-1slipway1`,
     architecture: 'all',
     section: 'admin',
-    summary: 'container runtime (simulated)',
+    summary: `${summary} (simulated)`,
     description: DESCRIPTION,
     depends: ['slipway-lab-double'],
     files: [
-      launcher('/usr/bin/containerd', 'containerd', version),
-      launcher('/usr/bin/ctr', 'ctr', version),
+      ...programs.map((program) => launcher(`/usr/bin/${program}`, program, version)),
       {
-        path: '/usr/lib/systemd/system/containerd.service',
+        path: `/usr/lib/systemd/system/${service}.service`,
         mode: 0o644,
-        content: unit('containerd container runtime', '/usr/bin/containerd'),
+        content: unit(title, `/usr/bin/${programs[0]}`, more),
       },
-      { path: '/etc/containerd', mode: 0o755, directory: true },
+      ...(folder ? [{ path: folder, mode: 0o755, directory: true } as const] : []),
     ],
-    scripts: serviceScripts('containerd.service'),
+    scripts: serviceScripts(`${service}.service`),
   };
 }
 
+function containerd(version: string): DebPackage {
+  return runtime({
+    name: 'containerd',
+    version,
+    summary: 'container runtime',
+    programs: ['containerd', 'ctr'],
+    service: 'containerd',
+    title: 'containerd container runtime',
+    folder: '/etc/containerd',
+  });
+}
+
 /** Its service starts by itself: hosts of the namespaces driver have no socket units. */
-function docker(version: string): DebPackage {
-  return {
+function docker(): DebPackage {
+  const engine = runtime({
     name: 'docker.io',
-    version: `${version}-1slipway1`,
-    architecture: 'all',
-    section: 'admin',
-    summary: 'Docker engine and its command (simulated)',
-    description: DESCRIPTION,
-    depends: ['slipway-lab-double'],
-    // Debian's newer releases have the command in a package of its own.
-    conflicts: ['docker-cli', 'docker-ce', 'docker-ce-cli'],
-    replaces: ['docker-cli'],
-    files: [
-      launcher('/usr/bin/dockerd', 'dockerd', version),
-      launcher('/usr/bin/docker', 'docker', version),
-      {
-        path: '/usr/lib/systemd/system/docker.service',
-        mode: 0o644,
-        content: unit('Docker Application Container Engine', '/usr/bin/dockerd'),
-      },
-      { path: '/etc/docker', mode: 0o755, directory: true },
-    ],
-    scripts: serviceScripts('docker.service'),
-  };
+    version: '28.2.2',
+    summary: 'Docker engine and its command',
+    programs: ['dockerd', 'docker'],
+    service: 'docker',
+    title: 'Docker Application Container Engine',
+    folder: '/etc/docker',
+  });
+  // Debian's newer releases have the command in a package of its own.
+  return { ...engine, conflicts: ['docker-cli', 'docker-ce', 'docker-ce-cli'], replaces: ['docker-cli'] };
 }
 
 /** containerd in both generations of its configuration, Docker, and cri-dockerd for hosts with Docker. */
@@ -71,24 +84,15 @@ export function runtimePackages(): DebPackage[] {
   return [
     containerd('1.7.28'),
     containerd('2.1.4'),
-    docker('28.2.2'),
-    {
+    docker(),
+    runtime({
       name: 'cri-dockerd',
-      version: '0.3.20-1slipway1',
-      architecture: 'all',
-      section: 'admin',
-      summary: 'the runtime interface of Kubernetes over Docker (simulated)',
-      description: DESCRIPTION,
-      depends: ['slipway-lab-double'],
-      files: [
-        launcher('/usr/bin/cri-dockerd', 'cri-dockerd', '0.3.20'),
-        {
-          path: '/usr/lib/systemd/system/cri-docker.service',
-          mode: 0o644,
-          content: unit('CRI over Docker', '/usr/bin/cri-dockerd', 'Wants=docker.service\n'),
-        },
-      ],
-      scripts: serviceScripts('cri-docker.service'),
-    },
+      version: '0.3.20',
+      summary: 'the runtime interface of Kubernetes over Docker',
+      programs: ['cri-dockerd'],
+      service: 'cri-docker',
+      title: 'CRI over Docker',
+      more: 'Wants=docker.service\n',
+    }),
   ];
 }
