@@ -135,7 +135,17 @@ export const EVENTS = {
       handler: maybe(Type.Boolean({ description: 'It is a handler.' })),
       status: statusSchema,
       why: maybe(text('Why it is so: what is already there, what differs, which condition does not hold.')),
-      unknown: maybe(Type.Boolean({ description: 'A dry run that cannot know.' })),
+      forecast: maybe(
+        Type.Enum(['same', 'change', 'run', 'may-run', 'unknown'], {
+          description:
+            'Of a dry run: nothing to do, would change, an action would run, may run (it hangs on what is not known), or runs with an outcome that cannot be known.',
+        }),
+      ),
+      assuming: maybe(
+        text(
+          'Of a dry run: the task before that would run a command; the forecast holds if it changes nothing here.',
+        ),
+      ),
       ignored: maybe(Type.Boolean({ description: 'The failure was let pass.' })),
       rescued: maybe(Type.Boolean({ description: 'A rescue section deals with the failure.' })),
       duration: number('Milliseconds.'),

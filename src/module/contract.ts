@@ -1,6 +1,7 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Output } from '../transport/types.ts';
 import type { Host, Local } from './host.ts';
+import type { Doer, Effect, Outlook, Subject, Unclear } from './outlook.ts';
 import type { Program } from './program.ts';
 
 /** One difference, for `--diff`. Unified diffs are made from `before`/`after` by the views. */
@@ -71,6 +72,11 @@ export interface ModuleInfo<P extends TObject = TObject, R extends TObject = TOb
    * written and what it stands for.
    */
   readonly variables?: readonly string[];
+  /**
+   * Parameters without which a change can still be foretold: a dry run that does not know them yet leaves them out, and
+   * takes only a change for certain.
+   */
+  readonly tolerates?: readonly string[];
   /** A step that may take long and must survive a lost connection. */
   readonly detached?: boolean;
 }
@@ -92,8 +98,18 @@ export interface StateModule<P extends TObject, R extends TObject, Ready, Curren
   readonly apply: (change: Change, ready: Ready) => Program | ((host: Host) => Promise<void>);
   /** What `register` gets, from the state as it was last probed. */
   readonly result?: (current: Current, ready: Ready) => Static<R>;
-  /** What `register` gets in a dry run that would change something; absent: the fields are unknown. */
+  /** What `register` gets in a dry run that would change something; fields that it leaves out are unknown. */
   readonly forecast?: (change: Change, current: Current, ready: Ready) => Partial<Static<R>>;
+  /** What a change may touch. A dry run that cannot tell the effects knows nothing more of it. */
+  readonly touches?: (ready: Ready) => readonly Subject[];
+  /** What the verdict hangs on besides what a change touches. */
+  readonly reads?: (ready: Ready) => readonly Subject[];
+  /** What a change leaves behind, for the tasks after it in a dry run. Absent: all that it touches is not known. */
+  readonly effects?: (change: Change, current: Current, ready: Ready, doer: Doer) => readonly Effect[];
+  /** What is so afterwards, whether it changes anything or not; for a forecast that cannot tell. */
+  readonly settles?: (ready: Ready, doer: Doer) => readonly Effect[];
+  /** The state as the tasks before would have left it. Absent: where they touch the same, the verdict is unknown. */
+  readonly foresee?: (current: Current, ready: Ready, outlook: Outlook) => Current | Unclear;
   /** Facts of the host that the module knows after it ran. */
   readonly facts?: (result: Static<R>) => Record<string, unknown>;
 }
@@ -104,6 +120,13 @@ export interface QueryModule<P extends TObject, R extends TObject, Ready> extend
   readonly prepare?: (params: Static<P>, local: Local) => Ready | Promise<Ready>;
   readonly probe: (ready: Ready) => Program;
   readonly read: (output: Output, ready: Ready) => Static<R>;
+  /** In a dry run, whether `finish` would change anything. */
+  readonly wouldFinish?: (
+    result: Static<R>,
+    ready: Ready,
+    host: { readonly name: string },
+    local: Local,
+  ) => Promise<boolean>;
   /** Work on the controller after reading: save a fetched file. Skipped in a dry run. */
   readonly finish?: (
     result: Static<R>,
@@ -112,6 +135,14 @@ export interface QueryModule<P extends TObject, R extends TObject, Ready> extend
     local: Local,
   ) => Promise<Static<R> & { changed?: boolean }>;
   readonly facts?: (result: Static<R>) => Record<string, unknown>;
+  /** What the answer hangs on. */
+  readonly reads?: (ready: Ready) => readonly Subject[];
+  /** The answer after the tasks before; single fields may be Unclear. Absent: all of it is, where they touch it. */
+  readonly foresee?: (
+    result: Static<R>,
+    ready: Ready,
+    outlook: Outlook,
+  ) => Readonly<Record<string, unknown>> | Unclear;
 }
 
 /** What an action came to. `changed` defaults to true. */
@@ -126,6 +157,12 @@ export interface ActionModule<P extends TObject, R extends TObject, Ready> exten
    * means skip, and its first line of stdout says why. In a dry run only this is sent.
    */
   readonly guard?: (ready: Ready) => Program | undefined;
+  /** What the guard would say after the tasks before (`runs`: what it says now). */
+  readonly foresee?: (runs: boolean, ready: Ready, outlook: Outlook) => boolean | Unclear;
+  /** What is known to be there afterwards. */
+  readonly effects?: (ready: Ready) => readonly Effect[];
+  /** All that it may touch. Absent: anything. */
+  readonly touches?: (ready: Ready) => readonly Subject[];
   readonly run: (ready: Ready) => Program | ((host: Host) => Promise<Output>);
   /** Fails exactly when the exit code is not 0, so that the next action may be sent behind it, guarded. */
   readonly failsByExit?: boolean;

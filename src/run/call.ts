@@ -1,13 +1,13 @@
 import { SlipwayError } from '../base/errors.ts';
-import { Unknown } from '../expression/types.ts';
 import type { ActionModule, ControlModule, Output, QueryModule, StateModule } from '../module/contract.ts';
 import type { Program } from '../module/program.ts';
 import { Ahead, isPlain } from './ahead.ts';
 import { apply } from './change.ts';
 import { isOutcomeUnknown, notFoundDone, runAlone } from './detached.ts';
+import { foretell } from './foretell.ts';
 import { sleep } from './host-handle.ts';
+import { factsOwner, learn } from './learn.ts';
 import { ask, begin, handleFor, lost, type Place } from './place.ts';
-import type { HostVariables } from '../plan/types.ts';
 import type { Call } from './resolve.ts';
 import type { Outcome } from './result.ts';
 import { delegateOf } from './seat.ts';
@@ -25,6 +25,7 @@ export async function carryOut(place: Place, call: Call): Promise<Outcome> {
   const { module } = call;
   if (module.kind === 'control') return control(place, call, module);
   const scope = place.seat.vars.scope(place.task, call.names);
+  if (place.check) return foretell(place, call, module, scope);
   const station = await stationOf(place.seat, place.task, scope);
   if (module.kind === 'state') return state(place, call, module, station);
   if (module.kind === 'query') return query(place, call, module, station);
@@ -55,7 +56,7 @@ async function query(place: Place, call: Call, module: Query, station: Station):
   const output = await ask(place, station, call.probe());
   let result = module.read(output, call.ready) as Record<string, unknown>;
   let changed = false;
-  if (module.finish && !place.check) {
+  if (module.finish) {
     const local = place.seat.ctx.local(
       place.task,
       place.seat.vars.scope(place.task, call.names),
@@ -65,7 +66,7 @@ async function query(place: Place, call: Call, module: Query, station: Station):
     changed = finished.changed ?? false;
     result = finished;
   }
-  if (module.facts) factsOwner(place, station.host).setFacts(module.facts(result));
+  if (module.facts) learn(place, station.host, module.facts(result));
   return { status: changed ? 'changed' : 'ok', why: text(result.msg), result };
 }
 
@@ -85,11 +86,6 @@ async function state(place: Place, call: Call, module: State, station: Station):
     place.ahead.settled(false);
     return { status: 'ok', why: verdict.why, result: settle(place, station, module, current, ready) };
   }
-  if (place.check) {
-    const forecast = module.forecast?.(verdict.change, current, ready);
-    const result = forecast ?? new Unknown(place.register);
-    return { status: 'changed', why: verdict.why, diff: verdict.diff, result };
-  }
   place.ahead.settled(true);
   const { output, unsure } = await apply(place, call, station, module.apply(verdict.change, ready), probe);
   const now = module.read(output, ready);
@@ -106,13 +102,6 @@ async function state(place: Place, call: Call, module: State, station: Station):
   };
 }
 
-/** Whose facts a task gathers or sets: its own host's, or with `delegate_facts` those of the host that did it. */
-function factsOwner(place: Place, doer: string | undefined): HostVariables {
-  const { ctx, host, planned, vars } = place.seat;
-  if (doer === undefined || doer === host || !place.task.delegateFacts) return vars;
-  return ctx.variables.forHost(doer, planned);
-}
-
 function settle(
   place: Place,
   station: Station,
@@ -121,7 +110,7 @@ function settle(
   ready: unknown,
 ): Record<string, unknown> {
   const result = module.result?.(current, ready) ?? {};
-  if (module.facts) factsOwner(place, station.host).setFacts(module.facts(result));
+  if (module.facts) learn(place, station.host, module.facts(result));
   return result as Record<string, unknown>;
 }
 
@@ -159,8 +148,6 @@ async function action(place: Place, call: Call, module: Action, station: Station
       };
     }
   }
-  if (place.check)
-    return { status: 'changed', why: 'would run', unknown: true, result: new Unknown(place.register) };
   const sent = place.ahead.sentAction(call);
   if (sent) place.sentAhead();
   const output = (await sent) ?? (await perform(place, call, module, station));

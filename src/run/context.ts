@@ -8,6 +8,7 @@ import type { Include, Keywords, Task } from '../playbook/types.ts';
 import type { Become, HostAddress, Transport } from '../transport/types.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Journal } from './journal.ts';
+import type { Outlooks } from './outlook.ts';
 import type { Remotes } from './remotes.ts';
 import type { Stepping } from './stepping.ts';
 
@@ -52,5 +53,7 @@ export interface RunDependencies {
 export interface RunContext extends RunDependencies {
   readonly coordinator: Coordinator;
   readonly remotes: Remotes;
+  /** What a dry run expects of the hosts. */
+  readonly outlooks: Outlooks;
   readonly stepping?: Stepping | undefined;
 }

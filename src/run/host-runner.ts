@@ -3,13 +3,14 @@ import type { Include, Meta, Task } from '../playbook/types.ts';
 import { Ahead } from './ahead.ts';
 import type { Ending } from './coordinator.ts';
 import { asError } from './failure.ts';
+import { mayRun } from './foretell.ts';
 import { nameOf, Report, type TaskRun } from './report.ts';
 import { type Outcome, failed } from './result.ts';
 import { flag, number, type Seat } from './seat.ts';
 import type { Choice } from './stepping.ts';
 import { adopt, runTask, type TaskEnd } from './task.ts';
 import { before, type Cell, type Item, leave, recover } from './tree.ts';
-import { loadInclude } from './include.ts';
+import { loadInclude, NotForetold } from './include.ts';
 
 type NodeItem = Extract<Item, { kind: 'node' }>;
 
@@ -87,8 +88,11 @@ class HostRunner {
 
   async #task(task: Task, item: NodeItem, cell: Cell): Promise<Step> {
     const { seat } = this;
-    const run: TaskRun = { seat, ahead: this.#ahead, cell, task, extra: item.extra, handler: item.handler };
-    if (item.handler) seat.notified.delete(task.id);
+    const { extra, handler } = item;
+    const doubt = this.#doubt(task, item);
+    const run: TaskRun = { seat, ahead: this.#ahead, cell, task, extra, handler, doubt };
+    if (handler) seat.notified.delete(task.id);
+    if (handler) seat.maybe.delete(task.id);
     const end = await this.#gated(run, item.at);
     if (!end) return { cell: undefined, ending: 'excluded' };
     if (!end.failure) return { cell: cell.next };
@@ -96,6 +100,13 @@ class HostRunner {
     if (end.unreachable || !recover(cell, item.frame, end.failure)) this.#endForAll(task, item, end);
     if (end.unreachable) return { cell: undefined, ending: 'unreachable' };
     return this.#fail(cell, item.frame, end.failure, { task, outcome: end.outcome });
+  }
+
+  // Of a dry run: what it hangs on whether the host gets here at all.
+  #doubt(task: Task, item: NodeItem): string | undefined {
+    const { doubt, notified, maybe } = this.#seat;
+    const notNotified = item.handler && !notified.has(task.id) ? maybe.get(task.id) : undefined;
+    return doubt ?? item.doubt ?? notNotified;
   }
 
   // any_errors_fatal: a failure that no rescue takes up ends the run for the other hosts, too.
@@ -151,17 +162,24 @@ class HostRunner {
   }
 
   async #meta(meta: Meta, item: NodeItem, cell: Cell): Promise<Step> {
-    const { ctx, host, planned, notified, handlers, vars } = this.#seat;
+    const seat = this.#seat;
+    const { ctx, host, planned, notified, maybe, handlers, vars } = seat;
     const scope = vars.scope(meta, item.extra);
-    if (meta.when.some((condition) => condition.test(scope) === false)) return { cell: cell.next };
+    const tests = meta.when.map((condition) => condition.test(scope));
+    if (tests.includes(false)) return { cell: cell.next };
+    const doubt = tests.find((test) => test instanceof Unknown)?.why ?? seat.doubt ?? item.doubt;
+    if (doubt !== undefined && meta.action.startsWith('end_')) {
+      seat.doubt = doubt;
+      return { cell: cell.next };
+    }
     if (meta.action === 'end_host') return { cell: undefined, ending: 'done' };
     if (meta.action === 'end_play') {
       ctx.coordinator.endPlay(planned.play.index);
       return { cell: undefined, ending: 'done' };
     }
     if (meta.action === 'reset_connection') ctx.remotes.forget(host);
-    if (meta.action !== 'flush_handlers' || notified.size === 0) return { cell: cell.next };
-    const due = handlers.filter((handler) => notified.has(handler.id));
+    if (meta.action !== 'flush_handlers' || notified.size + maybe.size === 0) return { cell: cell.next };
+    const due = handlers.filter(({ id }) => notified.has(id) || maybe.has(id));
     const flushed: Cell = { item: { ...item, node: { ...meta } }, next: cell.next };
     // Handlers may notify handlers that come after them, so the flush is asked again behind them.
     return { cell: before(due, { at: item.at, frame: item.frame, handler: true }, flushed) };
@@ -170,19 +188,19 @@ class HostRunner {
   async #include(include: Include, item: NodeItem, cell: Cell): Promise<Step> {
     const seat = this.#seat;
     try {
-      const cells = await loadInclude(seat, include, item, cell.next);
-      return { cell: cells };
+      const doubt = seat.doubt ?? item.doubt;
+      return { cell: await loadInclude(seat, include, { ...item, doubt }, cell.next) };
     } catch (thrown) {
+      const { extra, handler } = item;
+      const run: TaskRun = { seat, ahead: this.#ahead, cell, task: asTask(include), extra, handler };
+      const report = new Report(run);
+      if (thrown instanceof NotForetold) {
+        seat.ctx.outlooks.of(seat.host).assume(report.name);
+        report.finished(mayRun(thrown.why, report.name), {});
+        return { cell: cell.next };
+      }
       const error = asError(thrown);
-      const run: TaskRun = {
-        seat,
-        ahead: this.#ahead,
-        cell,
-        task: asTask(include),
-        extra: item.extra,
-        handler: item.handler,
-      };
-      new Report(run).finished(failed(error), {});
+      report.finished(failed(error), {});
       return this.#fail(cell, item.frame, error);
     }
   }

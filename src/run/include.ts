@@ -3,7 +3,7 @@ import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown } from '../expression/types.ts';
 import { loopNames } from '../playbook/loop-names.ts';
 import type { Include } from '../playbook/types.ts';
-import { keyword, type Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
 import { before, type Cell, type Item } from './tree.ts';
 
 type NodeItem = Extract<Item, { kind: 'node' }>;
@@ -17,7 +17,7 @@ export async function loadInclude(
 ): Promise<Cell | undefined> {
   const scope = seat.vars.scope(include, item.extra);
   const items = include.loop ? evaluate(include.loop.items, scope) : [undefined];
-  if (items instanceof Unknown) throw notKnown(items.why, include);
+  if (items instanceof Unknown) throw new NotForetold(items.why);
   if (!Array.isArray(items)) {
     throw new SlipwayError('task.invalid', 'the loop of this include is not a list', {
       span: include.loop?.items.span,
@@ -34,28 +34,38 @@ export async function loadInclude(
 
 function one(seat: Seat, include: Include, item: NodeItem, next: Cell | undefined): Cell | undefined {
   const scope = seat.vars.scope(include, item.extra);
-  if (!holds(include, scope)) return next;
-  const target = keyword(include.target, scope, `include_${include.what}`);
+  const holds = decide(include, scope);
+  if (holds === false) return next;
+  const doubt = holds === true ? item.doubt : (item.doubt ?? holds.why);
+  const target = evaluate(include.target, scope);
+  if (target instanceof Unknown) throw new NotForetold(target.why);
   const { tasks, handlers, variables } = include.load(String(target));
-  if (variables) seat.vars.includeVars(variables);
+  if (variables && doubt === undefined) seat.vars.includeVars(variables);
+  for (const name of (doubt !== undefined && variables?.keys()) || [])
+    seat.vars.set(name, new Unknown(doubt!));
   for (const handler of handlers)
     if (!seat.handlers.some(({ id }) => id === handler.id)) seat.handlers.push(handler);
   const selected = tasks.filter((task) => task.kind === 'block' || seat.ctx.plan.selected(task.tags));
-  return before(selected, { at: item.at, frame: item.frame, handler: item.handler, extra: item.extra }, next);
+  const { at, frame, handler, extra } = item;
+  return before(selected, { at, frame, handler, extra, doubt }, next);
 }
 
-function holds(include: Include, scope: Scope): boolean {
+function decide(include: Include, scope: Scope): boolean | Unknown {
+  let unknown: Unknown | undefined;
   for (const condition of include.when) {
     const result = condition.test(scope);
-    if (result instanceof Unknown) throw notKnown(result.why, include);
-    if (!result) return false;
+    if (result === false) return false;
+    if (result instanceof Unknown) unknown ??= result;
   }
-  return true;
+  return unknown ?? true;
 }
 
-function notKnown(why: string, include: Include): SlipwayError {
-  return new SlipwayError('task.invalid', `what is included depends on ${why}, which a dry run cannot know`, {
-    span: include.span,
-    hint: 'Use import_tasks with `when`, so that each task is forecast by itself.',
-  });
+/** A dry run cannot know what would be included. */
+export class NotForetold extends Error {
+  /** Completes "depends on ...". */
+  readonly why: string;
+  constructor(why: string) {
+    super(`what is included depends on ${why}`);
+    this.why = why;
+  }
 }

@@ -26,9 +26,35 @@ export function judge(task: Task, scope: Scope, outcome: Outcome): Outcome {
   }
   if (task.changedWhen.length > 0 && judged.status !== 'failed') {
     const [holds] = holdsAll(task.changedWhen, withResult(task, scope, judged));
-    judged = { ...judged, status: holds === true ? 'changed' : 'ok' };
+    judged =
+      holds instanceof Unknown
+        ? { ...judged, status: 'ok', doubtful: holds }
+        : { ...judged, ...settledBy(holds, judged) };
   }
   return judged;
+}
+
+function settledBy(holds: boolean, outcome: Outcome): Pick<Outcome, 'status' | 'result'> {
+  const known = outcome.forecast && !(outcome.result instanceof Unknown);
+  const result = known ? { ...outcome.result, changed: holds } : outcome.result;
+  return { status: holds ? 'changed' : 'ok', result };
+}
+
+/** A dry run does not wait: what `until` asks for may come about by what was not done. */
+export function waiting(task: Task, scope: Scope, outcome: Outcome): Outcome {
+  if (task.until.length === 0 || outcome.status === 'failed' || outcome.result instanceof Unknown)
+    return outcome;
+  const [holds, text] = holdsAll(task.until, withResult(task, scope, outcome));
+  if (holds === true) return outcome;
+  const doubtful = new Unknown(text);
+  return {
+    ...outcome,
+    status: 'skipped',
+    forecast: 'unknown',
+    why: `waits until ${text}`,
+    doubtful,
+    result: doubtful,
+  };
 }
 
 function holdsAll(conditions: readonly Condition[], scope: Scope): [boolean | Unknown, string] {

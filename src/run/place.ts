@@ -23,6 +23,8 @@ export interface Place {
   /** Milliseconds. */
   readonly timeout: number | undefined;
   readonly register: string;
+  /** What the task is called. */
+  readonly name: string;
   readonly progress: (text: string, fraction?: number) => void;
   readonly onOutput: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
   /** Called before the first thing is sent that may change a host. */

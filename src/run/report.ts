@@ -20,6 +20,8 @@ export interface TaskRun {
   readonly task: Task;
   readonly extra: Extra;
   readonly handler: boolean;
+  /** Of a dry run: what it hangs on whether the task is reached at all. */
+  readonly doubt?: string | undefined;
 }
 
 export function nameOf(task: Pick<Task, 'name'>): string | undefined {
@@ -173,7 +175,8 @@ export class Report {
     };
     if (handler) event.handler = handler;
     if (outcome.why !== undefined && !hidden) event.why = outcome.why;
-    if (outcome.unknown) event.unknown = true;
+    if (outcome.forecast) event.forecast = outcome.forecast;
+    if (outcome.assuming !== undefined) event.assuming = outcome.assuming;
     if (outcome.diff && !hidden) event.diff = eventDiff(outcome.diff);
     if (failure) event.failure = hidden ? censored! : failure;
     if (result) event.result = result;

@@ -20,6 +20,8 @@ export interface Call {
   readonly probe: () => Program;
   /** Loop and include variables. */
   readonly names: Extra;
+  /** Of a dry run: what a parameter hangs on that was left out (`tolerates`). */
+  readonly open?: string | undefined;
   readonly item?: unknown;
   readonly label?: string | undefined;
 }
@@ -38,6 +40,8 @@ export interface NotKnown {
   readonly why: string;
   /** Its conditions hold: only what it is called with is not known. */
   readonly willRun?: boolean;
+  /** Of a dry run: what would be called, where only the conditions are not known. */
+  readonly calls?: readonly Call[];
   readonly item?: unknown;
   readonly label?: string | undefined;
 }
@@ -66,7 +70,8 @@ export async function resolve(
     task.when.filter((condition) => !usesLoop(condition, task.loop)),
     scope,
   );
-  if (outer) return outer;
+  if (outer?.kind === 'skip') return outer;
+  if (outer) return withCalls(outer, seat, () => whatIf(seat, task, module, extra, pending));
   if (!task.loop) {
     const call = await toCall(seat, task, module, scope, extra);
     return call.kind === 'call'
@@ -74,6 +79,37 @@ export async function resolve(
       : { ...call, willRun: true };
   }
   return resolveLoop(seat, task, module, extra, task.loop, pending);
+}
+
+/** What a task in doubt would call, so that what it may touch is known. */
+async function withCalls<T extends NotKnown>(
+  unknown: T,
+  seat: Seat,
+  find: () => Promise<readonly Call[]>,
+): Promise<T> {
+  if (!seat.ctx.plan.options.check) return unknown;
+  try {
+    return { ...unknown, calls: await find() };
+  } catch {
+    // Its arguments may make no sense where its conditions do not hold.
+    return unknown;
+  }
+}
+
+async function whatIf(
+  seat: Seat,
+  task: Task,
+  module: Module,
+  extra: Extra,
+  pending: ReadonlySet<string> | undefined,
+): Promise<Call[]> {
+  const resolution = task.loop
+    ? await resolveLoop(seat, task, module, extra, task.loop, pending)
+    : { calls: [await toCall(seat, task, module, seat.vars.scope(task, extra, pending), extra)] };
+  const calls = 'calls' in resolution ? (resolution.calls ?? []) : [];
+  return calls.flatMap((call) =>
+    call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [],
+  );
 }
 
 async function resolveLoop(
@@ -103,9 +139,18 @@ async function resolveLoop(
     const itemScope = seat.vars.scope(task, names, pending);
     const label = labelOf(loop, itemScope, item);
     const decided = decide(inner, itemScope);
-    calls.push({ ...(decided ?? (await toCall(seat, task, module, itemScope, names))), item, label });
+    const call = () => toCall(seat, task, module, itemScope, names);
+    const made =
+      decided?.kind === 'unknown'
+        ? await withCalls(decided, seat, async () => asCalls(await call()))
+        : decided;
+    calls.push({ ...(made ?? (await call())), item, label });
   }
   return { kind: 'calls', calls, looped: true };
+}
+
+function asCalls(call: Call | Skip | NotKnown): Call[] {
+  return call.kind === 'call' ? [call] : [];
 }
 
 function labelOf(loop: Loop, scope: Scope, item: unknown): string {
@@ -155,14 +200,16 @@ async function toCall(
 ): Promise<Call | NotKnown> {
   const known = shared.get(task);
   if (known) return { kind: 'call', module, names, ...known };
-  const data = argumentsOf(task, scope);
-  if (data instanceof Unknown) return { kind: 'unknown', why: data.why };
+  const tolerated = seat.ctx.plan.options.check ? module.tolerates : undefined;
+  const given = argumentsOf(task, scope, tolerated);
+  if (given instanceof Unknown) return { kind: 'unknown', why: given.why };
+  const { data, open } = given;
   const params = seat.ctx.checkArguments(module, task, data);
   for (const name of module.secretParams ?? []) seat.ctx.secrets.add(params[name]);
   if (module.kind === 'control' || !module.prepare) {
     const made = prepared(module, params, params);
     if (isFixed(task) && !module.secretParams) shared.set(task, made);
-    return { kind: 'call', module, names, ...made };
+    return { kind: 'call', module, names, open, ...made };
   }
   let rendered = false;
   const local = seat.ctx.local(task, scope, seat.planned);
@@ -176,7 +223,7 @@ async function toCall(
   if (ready instanceof Unknown) return { kind: 'unknown', why: ready.why };
   const made = prepared(module, params, ready);
   if (isFixed(task) && !rendered && !module.secretParams) shared.set(task, made);
-  return { kind: 'call', module, names, ...made };
+  return { kind: 'call', module, names, open, ...made };
 }
 
 // A template file that needs what is not known makes the whole call unknown.
@@ -193,8 +240,15 @@ async function prepare(
   }
 }
 
-function argumentsOf(task: Task, scope: Scope): Record<string, unknown> | Unknown {
+interface Given {
+  readonly data: Record<string, unknown>;
+  /** What a parameter hangs on that is left out. */
+  readonly open: string | undefined;
+}
+
+function argumentsOf(task: Task, scope: Scope, tolerated: readonly string[] = []): Given | Unknown {
   const data: Record<string, unknown> = {};
+  let open: string | undefined;
   for (const [name, conditions] of Object.entries(task.conditions)) {
     const tested = conditions.map((condition) => ({ text: condition.text, holds: condition.test(scope) }));
     const unknown = tested.find(({ holds }) => holds instanceof Unknown)?.holds;
@@ -204,8 +258,10 @@ function argumentsOf(task: Task, scope: Scope): Record<string, unknown> | Unknow
   for (const { key, value } of task.args.entries) {
     if (Object.hasOwn(data, key)) continue;
     const result = evaluate(value, scope);
-    if (result instanceof Unknown) return result;
-    if (result !== OMIT) data[key] = result;
+    if (result instanceof Unknown) {
+      if (!tolerated.includes(key)) return result;
+      open ??= result.why;
+    } else if (result !== OMIT) data[key] = result;
   }
-  return data;
+  return { data, open };
 }

@@ -5,13 +5,23 @@ import type { Diff } from '../events/types.ts';
 import type { Difference } from '../module/contract.ts';
 import { bounded } from './failure.ts';
 
+/**
+ * What a dry run foretells of a task: nothing to do; it would change something; an action would run; it hangs on
+ * something unknown whether it runs at all; it runs, and what comes of it is unknown.
+ */
+export type Forecast = 'same' | 'change' | 'run' | 'may-run' | 'unknown';
+
 /** What one call of a module on one host came to. */
 export interface Outcome {
   readonly status: 'ok' | 'changed' | 'skipped' | 'failed';
   /** Completes "already so: ...", "skipped: ...", or says what was done. */
   readonly why?: string | undefined;
-  /** A dry run that cannot know. */
-  readonly unknown?: boolean;
+  /** Only in a dry run, of what would touch a host. */
+  readonly forecast?: Forecast;
+  /** The task that the forecast presumes to change nothing that matters here. */
+  readonly assuming?: string | undefined;
+  /** Whether it changes something cannot be known. */
+  readonly doubtful?: Unknown | undefined;
   /** The fields of the register; an Unknown as a whole where a dry run cannot know them. */
   readonly result: Readonly<Record<string, unknown>> | Unknown;
   readonly diff?: readonly Difference[];
@@ -42,7 +52,10 @@ export function splitLines(text: string): string[] {
 /** What `register` holds for an outcome. */
 export function registerOf(outcome: Outcome): unknown {
   if (outcome.result instanceof Unknown) return outcome.result;
-  const base = { changed: outcome.status === 'changed', failed: outcome.status === 'failed' };
+  const base = {
+    changed: outcome.doubtful ?? outcome.status === 'changed',
+    failed: outcome.status === 'failed',
+  };
   const skipped = outcome.status === 'skipped' ? { skipped: true } : {};
   return {
     ...base,
@@ -58,20 +71,29 @@ export function combine(outcomes: readonly Outcome[], items: readonly unknown[],
   const changed = outcomes.filter((outcome) => outcome.status === 'changed').length;
   const allSkipped = outcomes.length > 0 && outcomes.every((outcome) => outcome.status === 'skipped');
   const status = failure ? 'failed' : changed > 0 ? 'changed' : allSkipped ? 'skipped' : 'ok';
-  const unknown = outcomes.find((outcome) => outcome.result instanceof Unknown)?.result;
-  const results = outcomes.map((outcome, index) => ({
-    ...(registerOf(outcome) as object),
-    [variable]: items[index],
-    ansible_loop_var: variable,
-  }));
+  const results = outcomes.map((outcome, index) => {
+    const register = registerOf(outcome);
+    if (register instanceof Unknown) return register;
+    return { ...(register as object), [variable]: items[index], ansible_loop_var: variable };
+  });
   const why = outcomes.length === 0 ? 'the loop is empty' : `${changed} of ${outcomes.length} items changed`;
   return {
     status: outcomes.length === 0 ? 'skipped' : status,
     why: failure?.why ?? (allSkipped ? outcomes[0]?.why : why),
-    result: unknown instanceof Unknown ? unknown : { results },
+    result: { results },
     ...(failure?.error ? { error: failure.error } : {}),
-    ...(outcomes.some((outcome) => outcome.unknown) ? { unknown: true } : {}),
+    ...together(outcomes, status),
   };
+}
+
+/** The strongest first: what is sure to happen to one item is sure to happen to the loop. */
+const STRONGEST: readonly Forecast[] = ['change', 'run', 'unknown', 'may-run', 'same'];
+
+function together(outcomes: readonly Outcome[], status: Outcome['status']): Partial<Outcome> {
+  const forecast = STRONGEST.find((one) => outcomes.some((outcome) => outcome.forecast === one));
+  if (!forecast) return {};
+  const doubtful = status === 'changed' ? undefined : outcomes.find((outcome) => outcome.doubtful)?.doubtful;
+  return { forecast, doubtful, assuming: outcomes.find((outcome) => outcome.assuming)?.assuming };
 }
 
 /** Differences as events carry them: bounded and safe for a terminal. */

@@ -6,6 +6,7 @@ import type { Task } from '../playbook/types.ts';
 import type { RunContext, RunDependencies } from './context.ts';
 import { Coordinator, type CoordinatorHooks } from './coordinator.ts';
 import { runHost } from './host-runner.ts';
+import { Outlooks } from './outlook.ts';
 import { Recap } from './recap.ts';
 import { Remotes } from './remotes.ts';
 import { Stepping } from './stepping.ts';
@@ -51,7 +52,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   };
   const coordinator = new Coordinator(plays, hooks, given.lost);
   const stepping = given.step ? new Stepping(given.ask) : undefined;
-  const ctx: RunContext = { ...given, events, coordinator, remotes, stepping };
+  const ctx: RunContext = { ...given, events, coordinator, remotes, stepping, outlooks: new Outlooks() };
   const runOne = hostRunner(ctx, plays);
 
   events.emit('run.started', startOf(given, info));
@@ -85,7 +86,10 @@ function hostRunner(ctx: RunContext, plays: readonly PlannedPlay[]): Coordinator
     if (!cells.has(play)) cells.set(play, layOut(planned));
     const vars = ctx.variables.forHost(host, planned);
     const seat = { ctx, planned, host, vars, handlers: [...planned.handlers] };
-    const ending = await runHost({ ...seat, notified: new Set(), stations: new Map() }, cells.get(play));
+    const ending = await runHost(
+      { ...seat, notified: new Set(), maybe: new Map(), doubt: undefined, stations: new Map() },
+      cells.get(play),
+    );
     const left = ahead.get(host)! - 1;
     ahead.set(host, left);
     if (left === 0 || ending === 'failed' || ending === 'unreachable') ctx.remotes.release(host);

@@ -18,6 +18,10 @@ export interface Seat {
   readonly handlers: Task[];
   /** Ids of handlers that were notified and have not run. */
   readonly notified: Set<string>;
+  /** Of a dry run: those that were notified by what may have changed nothing, with what that hangs on. */
+  readonly maybe: Map<string, string>;
+  /** Of a dry run: what it hangs on whether the host is still in the play. */
+  doubt: string | undefined;
   /** Where tasks run whose keywords are fixed, until a variable is set. */
   readonly stations: Map<string, { readonly version: number; readonly station: Station }>;
 }

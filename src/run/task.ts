@@ -2,13 +2,14 @@ import { SlipwayError } from '../base/errors.ts';
 import { type Scope, Unknown } from '../expression/types.ts';
 import { carryOut } from './call.ts';
 import { asError, isUnreachable } from './failure.ts';
+import { taint } from './foretell.ts';
 import { sleep } from './host-handle.ts';
-import { exhausted, judge, needsRetry } from './judge.ts';
+import { exhausted, judge, needsRetry, waiting } from './judge.ts';
 import type { Place } from './place.ts';
 import { nameOf, placeOf, Report, type TaskRun } from './report.ts';
 import type { Call, NotKnown, Resolution, Skip } from './resolve.ts';
 import { combine, failed, type Outcome, registerOf } from './result.ts';
-import { flag, keyword, number } from './seat.ts';
+import { delegateOf, flag, keyword, number } from './seat.ts';
 import type { Cell } from './tree.ts';
 
 export interface TaskEnd {
@@ -24,7 +25,7 @@ export async function runTask(run: TaskRun): Promise<TaskEnd> {
   let outcome: Outcome;
   try {
     const resolution = await run.ahead.resolution(run.cell, run.task, run.extra);
-    outcome = await runResolved(run, resolution, report);
+    outcome = await runResolved(run, doubted(resolution, run), report);
   } catch (thrown) {
     outcome = failed(asError(thrown));
   }
@@ -34,7 +35,8 @@ export async function runTask(run: TaskRun): Promise<TaskEnd> {
 /** Takes over the outcome that another host had (`run_once`). */
 export function adopt(run: TaskRun, outcome: Outcome): TaskEnd {
   if (run.task.register) run.seat.vars.set(run.task.register, registerOf(outcome));
-  if (outcome.status === 'changed') notify(run);
+  if (outcome.doubtful) notify(run, outcome.doubtful.why);
+  else if (outcome.status === 'changed') notify(run);
   const ignored = outcome.status === 'failed' && ignores(run);
   return { outcome, failure: ignored ? undefined : outcome.error };
 }
@@ -43,8 +45,20 @@ function ignores(run: TaskRun): boolean {
   return flag(run.task.ignoreErrors, run.seat.vars.scope(run.task, run.extra), 'ignore_errors');
 }
 
+/** What may not be reached at all runs for certain never. */
+function doubted(resolution: Resolution, { doubt, task, seat }: TaskRun): Resolution {
+  if (doubt === undefined || resolution.kind === 'skip') return resolution;
+  if (resolution.kind === 'unknown') return resolution;
+  const real = !flag(task.checkMode, seat.vars.scope(task), 'check_mode', seat.ctx.plan.options.check);
+  if (real) return resolution;
+  const calls = resolution.calls.flatMap((call) =>
+    call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [],
+  );
+  return { kind: 'unknown', why: doubt, calls };
+}
+
 async function runResolved(run: TaskRun, resolution: Resolution, report: Report): Promise<Outcome> {
-  if (resolution.kind !== 'calls') return notRun(resolution);
+  if (resolution.kind !== 'calls') return notRun(run, resolution, report.name);
   const single = resolution.calls[0];
   if (!resolution.looped && single) return runCall(run, resolution, 0, single, report);
   const outcomes: Outcome[] = [];
@@ -70,7 +84,7 @@ async function runResolved(run: TaskRun, resolution: Resolution, report: Report)
   );
 }
 
-function notRun(resolution: Skip | NotKnown): Outcome {
+function notRun(run: TaskRun, resolution: Skip | NotKnown, name: string): Outcome {
   if (resolution.kind === 'skip') {
     return {
       status: 'skipped',
@@ -78,12 +92,21 @@ function notRun(resolution: Skip | NotKnown): Outcome {
       result: { skip_reason: 'Conditional result was False', false_condition: resolution.why },
     };
   }
-  return {
-    status: 'skipped',
-    unknown: true,
-    why: `may run: depends on ${resolution.why}`,
-    result: new Unknown(resolution.why),
-  };
+  const { why } = resolution;
+  leaveUnknown(run, resolution, name);
+  const doubtful = new Unknown(why);
+  return { status: 'skipped', forecast: 'may-run', why: `depends on ${why}`, doubtful, result: doubtful };
+}
+
+/** What a task that may run would touch or set is not known any more. */
+function leaveUnknown({ seat, task, extra }: TaskRun, { calls, why }: NotKnown, name: string): void {
+  const { ctx, vars } = seat;
+  const module = ctx.modules.get(task.module);
+  if (module?.name === 'set_fact')
+    for (const { key } of task.args.entries) if (key !== 'cacheable') vars.set(key, new Unknown(why));
+  const outlook = ctx.outlooks.of(delegateOf(task, vars.scope(task, extra)) ?? seat.host);
+  if (calls && calls.length > 0) taint(outlook, calls, name);
+  else if (module?.kind === 'state' || module?.kind === 'action') outlook.assume(name);
 }
 
 async function runCall(
@@ -93,7 +116,7 @@ async function runCall(
   call: Call | Skip | NotKnown,
   report: Report,
 ): Promise<Outcome> {
-  if (call.kind !== 'call') return notRun(call);
+  if (call.kind !== 'call') return notRun(run, call, report.name);
   const { task, seat, ahead, cell } = run;
   const scope = seat.vars.scope(task, call.names);
   const seconds = number(task.timeout, scope, 'timeout');
@@ -107,6 +130,7 @@ async function runCall(
     check: flag(task.checkMode, scope, 'check_mode', seat.ctx.plan.options.check),
     timeout: seconds ? seconds * 1000 : undefined,
     register: task.register ?? report.name,
+    name: report.name,
     progress: (text: string, fraction?: number) => report.progress(text, fraction),
     onOutput: seat.ctx.live
       ? (stream: 'stdout' | 'stderr', text: string) => report.output(stream, text)
@@ -114,16 +138,19 @@ async function runCall(
     began: () => report.began(index),
     sentAhead: () => report.sentAhead(),
   };
-  const attempts =
-    task.until.length > 0 || task.retries ? (number(task.retries, scope, 'retries') ?? 3) + 1 : 1;
+  // A dry run does not wait for what has not been done.
+  const tries = (task.until.length > 0 || task.retries) && !place.check;
+  const attempts = tries ? (number(task.retries, scope, 'retries') ?? 3) + 1 : 1;
   for (let attempt = 1; ; attempt++) {
     report.started(call.label);
     const outcome = await attemptCall(run, place, call, scope, attempts > 1 ? attempt : undefined);
     const again = attempt < attempts && needsRetry(task, scope, outcome);
     if (!again)
-      return attempt === attempts && task.until.length > 0
-        ? exhausted(task, scope, outcome, attempts)
-        : outcome;
+      return place.check
+        ? waiting(task, scope, outcome)
+        : attempt === attempts && task.until.length > 0
+          ? exhausted(task, scope, outcome, attempts)
+          : outcome;
     report.retried(attempt, attempts - 1, outcome);
     seat.ctx.remotes.touch(seat.host);
     await sleep((number(task.delay, scope, 'delay') ?? 5) * 1000, seat.ctx.signal);
@@ -162,7 +189,8 @@ function conclude(run: TaskRun, outcome: Outcome, report: Report): TaskEnd {
   }
   if (task.register) seat.vars.set(task.register, registerOf(outcome));
   if (outcome.status !== 'failed') {
-    if (outcome.status === 'changed') notify(run);
+    if (outcome.doubtful) notify(run, outcome.doubtful.why);
+    else if (outcome.status === 'changed') notify(run);
     report.finished(outcome, {});
     return { outcome };
   }
@@ -180,7 +208,8 @@ function isRescued(cell: Cell): boolean {
   return false;
 }
 
-function notify(run: TaskRun): void {
+/** @param doubt what it hangs on whether there is a change at all */
+function notify(run: TaskRun, doubt?: string): void {
   const { task, seat } = run;
   const scope = seat.vars.scope(task, run.extra);
   for (const value of task.notify) {
@@ -191,7 +220,10 @@ function notify(run: TaskRun): void {
       );
       const last = matching.filter((handler) => nameOf(handler) === name).at(-1);
       for (const handler of matching)
-        if (handler === last || handler.listen.includes(name)) seat.notified.add(handler.id);
+        if (handler === last || handler.listen.includes(name)) {
+          if (doubt === undefined) seat.notified.add(handler.id);
+          else if (!seat.maybe.has(handler.id)) seat.maybe.set(handler.id, doubt);
+        }
       if (matching.length === 0) {
         throw new SlipwayError('playbook.unknown-handler', `no handler is called \`${name}\``, {
           span: value.span,

@@ -18,6 +18,8 @@ export type Item =
       readonly handler: boolean;
       /** Variables of the include loop that brought it here. */
       readonly extra: Readonly<Record<string, unknown>> | undefined;
+      /** Of a dry run: what it hangs on whether this is reached at all. */
+      readonly doubt?: string | undefined;
     }
   | { readonly kind: 'end'; readonly at: readonly number[]; readonly frame: Frame };
 
@@ -31,6 +33,7 @@ export interface Frame {
   readonly at: readonly number[];
   readonly handler: boolean;
   readonly extra: Readonly<Record<string, unknown>> | undefined;
+  readonly doubt?: string | undefined;
   /** always: the failure that goes on after it. */
   readonly pending?: unknown;
 }
@@ -40,6 +43,7 @@ export interface Place {
   readonly frame?: Frame | undefined;
   readonly handler?: boolean;
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
+  readonly doubt?: string | undefined;
 }
 
 /** Puts nodes before what is left. */
@@ -51,8 +55,8 @@ export function before(nodes: readonly TaskNode[], place: Place, next: Cell | un
     if (node.kind === 'block') {
       cell = enter(node, 'tasks', { ...place, at }, cell);
     } else {
-      const { frame, handler = false, extra } = place;
-      cell = { item: { kind: 'node', node, at, frame, handler, extra }, next: cell };
+      const { frame, handler = false, extra, doubt } = place;
+      cell = { item: { kind: 'node', node, at, frame, handler, extra, doubt }, next: cell };
     }
   }
   return cell;
@@ -76,6 +80,7 @@ export function enter(
     at: place.at,
     handler: place.handler ?? false,
     extra: place.extra,
+    doubt: place.doubt,
     pending,
   };
   const end: Cell = { item: { kind: 'end', at: [...at, Number.MAX_SAFE_INTEGER], frame }, next };
@@ -118,7 +123,8 @@ export function recover(
 }
 
 function around(frame: Frame): Place {
-  return { at: frame.at, frame: frame.parent, handler: frame.handler, extra: frame.extra };
+  const { at, parent, handler, extra, doubt } = frame;
+  return { at, frame: parent, handler, extra, doubt };
 }
 
 function endOf(cell: Cell | undefined, frame: Frame): Cell | undefined {

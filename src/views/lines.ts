@@ -50,7 +50,7 @@ export function shown(event: Event<'task.finished'>, options: ViewOptions): bool
   if (options.verbose > 0) return true;
   if (event.partial)
     return event.status === 'changed' || event.status === 'failed' || event.says !== undefined;
-  return event.status !== 'skipped' || event.unknown === true;
+  return event.status !== 'skipped' || event.forecast !== undefined;
 }
 
 /** Lines for what is the same in every text view. */

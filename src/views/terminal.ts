@@ -7,7 +7,7 @@ import { frameLines } from './frame.ts';
 import { otherLines } from './lines.ts';
 import { emptyModel, fold, type Model } from './model.ts';
 import type { View, ViewOptions } from './view.ts';
-import { detailLines, recapLines, taskLine } from './words.ts';
+import { detailLines, isOpen, recapLines, taskLine } from './words.ts';
 
 /** Frames a second: more only burns CPU that the connections need. */
 const FRAMES = 10;
@@ -150,7 +150,7 @@ function keptLines(event: Event, model: Model, options: ViewOptions, paint: Pain
   const details = detailLines(event, paint, options);
   const bad = event.status === 'failed' || event.status === 'unreachable';
   const told = options.verbose > 0 && !(options.verbose < 2 && event.status === 'skipped');
-  return bad || details.length > 0 || told || event.unknown
+  return bad || details.length > 0 || told || isOpen(event)
     ? [taskLine(event, paint, model.check), ...details]
     : [];
 }

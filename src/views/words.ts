@@ -7,13 +7,21 @@ type Finished = Event<'task.finished'>;
 
 /** What happened to a task in one word, with Ansible's colours. */
 export function statusWord(event: Finished, check: boolean): { word: string; colour: Colour } {
-  if (event.unknown) return { word: event.status === 'changed' ? 'would run' : 'may run', colour: 'magenta' };
+  const foretold = event.status === 'failed' || event.status === 'unreachable' ? undefined : event.forecast;
+  if (foretold === 'run') return { word: 'would run', colour: 'magenta' };
+  if (foretold === 'may-run') return { word: 'may run', colour: 'magenta' };
+  if (foretold === 'unknown') return { word: 'unknown', colour: 'magenta' };
   if (event.status === 'changed') return { word: check ? 'would change' : 'changed', colour: 'yellow' };
   if (event.status === 'skipped') return { word: 'skipped', colour: 'cyan' };
   if (event.status === 'ok') return { word: 'ok', colour: 'green' };
   if (event.status === 'unreachable') return { word: 'unreachable', colour: 'red' };
   if (event.ignored) return { word: 'ignored', colour: 'cyan' };
   return { word: event.rescued ? 'rescued' : 'failed', colour: 'red' };
+}
+
+/** A forecast that leaves something to be seen. */
+export function isOpen({ forecast }: Finished): boolean {
+  return forecast === 'run' || forecast === 'may-run' || forecast === 'unknown';
 }
 
 /** One line for a finished task on a host. */

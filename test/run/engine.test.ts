@@ -166,18 +166,21 @@ describe('dry run', () => {
     const run = await one(tasks, host, { check: true });
     expect(host.messages).toEqual([['get a', 'get b']]);
     expect(status(run)).toEqual(['changed', 'changed', 'changed']);
-    expect(run.finished[1]).toMatchObject({ unknown: true, why: 'would run' });
+    expect(run.finished[1]).toMatchObject({ forecast: 'run', why: 'would run' });
   });
 
   it('says "may run" of what depends on something that it did not do', async () => {
     const host = new ToyHost();
     const tasks = [
       task('do', { cmd: 'x' }, { register: 'r' }),
-      task('do', { cmd: 'y' }, { when: ['r.changed'] }),
+      task('do', { cmd: 'y' }, { when: ['r.rc == 0'] }),
+      task('do', { cmd: 'z' }, { when: ['r.changed'] }),
     ];
     const run = await one(tasks, host, { check: true });
-    expect(run.finished[1]).toMatchObject({ status: 'skipped', unknown: true });
-    expect(run.finished[1]?.why).toContain('may run');
+    expect(run.finished[1]).toMatchObject({ status: 'skipped', forecast: 'may-run' });
+    expect(run.finished[1]?.why).toBe('depends on r.rc');
+    // A command that runs has changed something, as far as anybody knows.
+    expect(run.finished[2]).toMatchObject({ status: 'changed', forecast: 'run' });
   });
 
   it('applies a task with check_mode: false, and never one with check_mode: true', async () => {

@@ -60,13 +60,11 @@ describe('lines', () => {
     view.handle(started(['n1'], { check: true, simulated: true }));
     view.handle(event('play.started', { play: 0, name: 'Prepare', hosts: ['n1'] }));
     view.handle(finished('n1', { status: 'changed' }));
-    view.handle(
-      finished('n1', { status: 'skipped', unknown: true, why: 'may run: depends on init.changed' }),
-    );
+    view.handle(finished('n1', { status: 'skipped', forecast: 'may-run', why: 'depends on init.changed' }));
     await view.end();
     expect(written.join('')).toContain('[dry run] [simulated Kubernetes]');
     expect(written.join('')).toContain('would change: [n1] Install');
-    expect(written.join('')).toContain('may run: [n1] Install  may run: depends on init.changed');
+    expect(written.join('')).toContain('may run: [n1] Install  depends on init.changed');
   });
 
   it('shows skipped tasks and live output only with -v', async () => {

@@ -5,7 +5,7 @@ import { lines, type Program, quote, raw, type Raw, sh } from '../../module/prog
 import { pathWord } from '../files/path.ts';
 import { splitWords } from '../files/split-words.ts';
 import { commandResult, commandReturns, conditionParams, inputParams } from './command-result.ts';
-import { creationGuard } from './guard.ts';
+import { creationGuard, foreseeGuard, guardEffects } from './guard.ts';
 
 export const command = defineAction({
   name: 'command',
@@ -54,6 +54,8 @@ export const command = defineAction({
 
   prepare: (p) => ({ ...p, words: wordsOf(p) }),
   guard: (ready) => creationGuard(ready),
+  foresee: foreseeGuard,
+  effects: guardEffects,
   run: (ready) => {
     const before: Program[] = [];
     const words = ready.words.map((word) =>

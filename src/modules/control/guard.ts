@@ -1,5 +1,7 @@
 import { quote, lines, type Program, raw, type Raw, sh } from '../../module/program.ts';
-import { pathWord } from '../files/path.ts';
+import { type Effect, type Outlook, Unclear } from '../../module/outlook.ts';
+import { foreseePath, NOTHING, pathSubject, stateAfter } from '../files/expected.ts';
+import { joinPath, pathWord } from '../files/path.ts';
 
 export interface Conditions {
   readonly chdir?: string | undefined;
@@ -26,6 +28,44 @@ export function creationGuard({ chdir, creates, removes }: Conditions): Program 
     removes === undefined && sh`exit 0`,
   );
 }
+
+/** Whether a command would run after the tasks before. */
+export function foreseeGuard(runs: boolean, conditions: Conditions, outlook: Outlook): boolean | Unclear {
+  let now = runs;
+  for (const [key, wanted] of [
+    ['creates', false],
+    ['removes', true],
+  ] as const) {
+    const path = conditions[key];
+    if (path === undefined) continue;
+    const full = /^[/~]/.test(path) ? path : joinPath(conditions.chdir ?? '.', path);
+    if (/[*?[]/.test(full)) {
+      const inside = outlook.within(full.replace(/\/[^/]*[*?[].*$/, ''));
+      if (inside) return new Unclear(inside.by);
+      continue;
+    }
+    // What is there now is known only by what the guard said.
+    const there = runs === wanted;
+    const found = there ? THERE : NOTHING;
+    const seen = foreseePath(full, found, outlook, { link: true });
+    if (seen instanceof Unclear) return seen;
+    if (seen === found) continue;
+    const exists = seen.own !== undefined;
+    if (exists !== wanted) return false;
+    now = true;
+  }
+  return now;
+}
+
+/** What a command says that it makes or removes. */
+export function guardEffects({ creates, removes, chdir }: Conditions): Effect[] {
+  const paths = [creates, removes].filter((path) => path !== undefined && !/[*?[]/.test(path));
+  return paths.map((path) => ({
+    subject: pathSubject(/^[/~]/.test(path!) ? path! : joinPath(chdir ?? '.', path!)),
+  }));
+}
+
+const THERE = stateAfter(NOTHING, { type: 'file', attributes: {} }, { user: undefined });
 
 /** A path in which `*`, `?` and `[...]` keep their meaning and all else is quoted. */
 export function patternWord(path: string): Raw {

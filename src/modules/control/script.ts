@@ -7,7 +7,7 @@ import { type NewContent, writeTo } from '../files/put-content.ts';
 import { splitWords } from '../files/split-words.ts';
 import { inFolder } from './command.ts';
 import { commandResult, commandReturns, conditionParams } from './command-result.ts';
-import { creationGuard } from './guard.ts';
+import { creationGuard, foreseeGuard, guardEffects } from './guard.ts';
 
 export const script = defineAction({
   name: 'script',
@@ -47,6 +47,8 @@ export const script = defineAction({
     return { ...p, args, bytes, interpreter: p.executable ? splitWords(p.executable) : interpreterOf(bytes) };
   },
   guard: (ready) => creationGuard(ready),
+  foresee: foreseeGuard,
+  effects: guardEffects,
   run: (ready) => {
     const content: NewContent = { bytes: ready.bytes };
     const started = sh`${[...ready.interpreter, raw('"$t"'), ...ready.args]} < /dev/null`;

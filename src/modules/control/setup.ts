@@ -5,6 +5,7 @@ import { defineQuery } from '../../module/contract.ts';
 import { filterFacts, gatherFacts, selectSubsets, SUBSET_NAMES } from '../facts/gather.ts';
 import { FACTS } from '../facts/schema.ts';
 import { factsProbe } from '../facts/probe.ts';
+import { foreseeFacts } from '../facts/outlook.ts';
 
 const words = (value: string | readonly string[] | undefined) =>
   typeof value === 'string' ? value.split(',').map((word) => word.trim()) : (value ?? []);
@@ -67,6 +68,7 @@ export const setup = defineQuery({
     return { ansible_facts: filterFacts(gatherFacts(output.stdout, subsetsOf(p)), words(p.filter)) };
   },
 
+  foresee: (result, _p, outlook) => ({ ansible_facts: foreseeFacts(result.ansible_facts, outlook) }),
   facts: (result) => result.ansible_facts,
 });
 

@@ -3,7 +3,7 @@ import { defineAction } from '../../module/contract.ts';
 import { sh } from '../../module/program.ts';
 import { inFolder, withInput } from './command.ts';
 import { commandResult, commandReturns, conditionParams, inputParams } from './command-result.ts';
-import { creationGuard } from './guard.ts';
+import { creationGuard, foreseeGuard, guardEffects } from './guard.ts';
 
 export const shell = defineAction({
   name: 'shell',
@@ -42,6 +42,8 @@ export const shell = defineAction({
   ],
 
   guard: (p) => creationGuard(p),
+  foresee: (runs, p, outlook) => foreseeGuard(runs, p, outlook),
+  effects: (p) => guardEffects(p),
   run: (p) => inFolder(p.chdir, withInput(p, sh`exec ${p.executable ?? '/bin/sh'} -c ${p.cmd}`)),
   read: (output, p) => commandResult(output, p.cmd, p.strip_empty_ends),
 });

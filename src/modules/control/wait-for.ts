@@ -64,6 +64,7 @@ export const waitFor = defineAction({
     },
   ],
 
+  touches: () => [],
   run: (p) => {
     if (p.port !== undefined && p.path !== undefined)
       throw new SlipwayError('task.invalid', 'wait_for has both `port` and `path`', {

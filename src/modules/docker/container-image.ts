@@ -13,6 +13,7 @@ import type { Host, Local } from '../../module/host.ts';
 import { type Program, sh } from '../../module/program.ts';
 import { type HostImages, probeImages, readImages, type Runtime } from './image-probe.ts';
 import { type ImageTar, readImageTar, type TarImage } from './image-tar.ts';
+import { Unclear } from '../../module/outlook.ts';
 
 const params = Type.Object({
   src: Type.Union([Type.String(), Type.Array(Type.String())], {
@@ -94,6 +95,24 @@ what \`ctr images export\` write is understood.
     );
   },
 
+  touches: ({ tars }) => tagsOf(tars).map((tag) => `image:${tag}` as const),
+  foresee: (current, { tars }, outlook) => {
+    const images = new Map(current.images);
+    for (const tar of tars)
+      for (const { tags, config, layers } of tar.images)
+        for (const tag of tags) {
+          const then = outlook.of(`image:${tag}`);
+          if (then && then.state !== config) return new Unclear(then.by);
+          if (then) images.set(tag, { configs: [config], layers: [...layers] });
+        }
+    return { ...current, images };
+  },
+  effects: ({ tars }) =>
+    tars.flatMap((tar) =>
+      tar.images.flatMap(({ tags, config }) =>
+        tags.map((tag) => ({ subject: `image:${tag}` as const, state: config })),
+      ),
+    ),
   apply: (plan, ready) => (host) => load(host, plan, ready.namespace),
   result: (current, { tars }) => ({
     images: tagsOf(tars),

@@ -1,9 +1,11 @@
 import { SlipwayError } from '../../base/errors.ts';
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Attributes } from './attributes.ts';
 import { inSubshell } from './copy-tree.ts';
+import { becomes, foreseePath, pathSubject, stateAfter } from './expected.ts';
 import { type FileResult, fileResult } from './file-result.ts';
 import { hashesOf } from './manifest.ts';
 import { octal } from './mode.ts';
@@ -36,7 +38,6 @@ interface Current {
 }
 
 type Change =
-  | { readonly kind: 'absent' }
   | { readonly kind: 'file'; readonly program: Program }
   | {
       readonly kind: 'tree';
@@ -63,18 +64,31 @@ export function copyRemote(wanted: RemoteCopy): Way<Current, Change> {
     read: (output) => readCurrent(output.stdout),
     compare: (current): Verdict<Change> => {
       const { real } = current.src;
-      if (!real)
-        return change(
-          `${wanted.src} is not there; an earlier task must make it`,
-          [{ subject: pathOf(current), after: `copy of ${wanted.src}` }],
-          { kind: 'absent' },
-        );
+      if (!real) return impossible(`${wanted.src} is not there`, 'A task before must make it.');
       if (real.type === 'directory') return compareTrees(current, wanted, root);
       return compareOne(current, wanted, pathOf(current));
     },
     apply: (to) => {
-      if (to.kind === 'absent') return sh`printf '%s\n' ${`${wanted.src} is not there`} >&2; exit 1`;
       return to.kind === 'file' ? to.program : (host) => applyTree(host, wanted, to);
+    },
+    touches: () => [pathSubject(wanted.dest)],
+    reads: () => [pathSubject(wanted.src)],
+    foresee: (current, outlook) => {
+      const attributes = { ...wanted.attributes, mode: undefined };
+      const src = foreseePath(wanted.src, current.src, outlook, { content: 'hash' });
+      const dest = foreseePath(pathOf(current), current.dest, outlook, { content: 'hash', attributes });
+      const inside = outlook.within(wanted.src) ?? outlook.within(wanted.dest);
+      if (src instanceof Unclear) return src;
+      if (dest instanceof Unclear) return dest;
+      if (src.real?.type === 'directory' && inside) return new Unclear(inside.by);
+      return { ...current, src, dest: { ...dest, inside: current.dest.inside } };
+    },
+    effects: (to, current, doer) => {
+      const { real, sha256, bytes } = current.src;
+      if (to.kind === 'tree' || !real) return [{ subject: pathSubject(root) }];
+      const attributes = withMode(wanted.attributes, real.mode);
+      const made = { type: 'file', attributes, sha256, bytes, size: real.size } as const;
+      return [becomes(pathOf(current), stateAfter(current.dest, made, doer))];
     },
     result: (current): FileResult =>
       current.src.real?.type === 'directory'

@@ -2,6 +2,8 @@ import { change, type Difference, impossible, same } from '../../module/contract
 import type { Host } from '../../module/host.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import { type Attributes, compareAttributes, missingAttributes, setAttributes } from './attributes.ts';
+import { foreseeManifest } from './expected-tree.ts';
+import { becomes, makesFolder, NOTHING, pathSubject, stateAfter } from './expected.ts';
 import type { FileResult } from './file-result.ts';
 import { type Manifest, probeManifest, readManifest } from './manifest.ts';
 import { joinPath, pathWord } from './path.ts';
@@ -68,6 +70,24 @@ export function copyTree(wanted: WantedTree): Way<Manifest, Change> {
     apply: (to) => (host) => applyTree(host, wanted, to),
     result: () => treeResult(wanted),
     forecast: () => treeResult(wanted),
+    touches: () => [pathSubject(wanted.root)],
+    foresee: (manifest, outlook) => foreseeManifest(wanted.root, manifest, outlook),
+    effects: (to, current, doer) => {
+      const folder = stateAfter(
+        NOTHING,
+        { type: 'directory', attributes: { mode: wanted.directoryMode } },
+        doer,
+      );
+      const made = current.root === 'absent' ? makesFolder(wanted.root, folder, undefined) : [];
+      const files = to.write.map(({ name, size, sha256, attributes }) =>
+        becomes(
+          joinPath(wanted.root, name),
+          stateAfter(NOTHING, { type: 'file', attributes, size, sha256 }, doer),
+        ),
+      );
+      const set = to.touch.map(({ name }) => ({ subject: pathSubject(joinPath(wanted.root, name)) }));
+      return [...made, ...files, ...set];
+    },
   };
 }
 

@@ -3,10 +3,11 @@ import { SlipwayError } from '../../base/errors.ts';
 import { change, impossible, same, type Verdict } from '../../module/contract.ts';
 import { sh } from '../../module/program.ts';
 import { type Attributes, compareAttributes, missingAttributes, setAttributes } from './attributes.ts';
+import { becomes, foreseePath, pathSubject, stateAfter } from './expected.ts';
 import { fileResult } from './file-result.ts';
 import { checkMode } from './mode.ts';
 import { attributeParams, writeParams } from './params.ts';
-import { pathWord } from './path.ts';
+import { parentOf, pathWord } from './path.ts';
 import { type PathState, readPath, textOf } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import { putContent } from './put-content.ts';
@@ -59,7 +60,6 @@ export interface EditOptions {
 interface Change {
   readonly current: PathState;
   readonly bytes?: Uint8Array;
-  readonly missing?: boolean;
 }
 
 export function pathOf(p: EditParams): string {
@@ -81,7 +81,6 @@ export function editFile(p: EditParams, options: EditOptions): Way<PathState, Ch
     read: (output) => readPath(output.stdout),
     compare: (current) => compareText(path, current, p, options),
     apply: (to) => {
-      if (to.missing) return sh`printf '%s\n' ${`${path} is not there`} >&2; exit 1`;
       if (!to.bytes)
         return setAttributes(pathWord(path), missingAttributes(to.current.real!, wanted)) ?? sh`:`;
       const { backup, validate, unsafe_writes: inPlace } = p;
@@ -98,6 +97,13 @@ export function editFile(p: EditParams, options: EditOptions): Way<PathState, Ch
       });
     },
     result: (current) => fileResult(path, current),
+    touches: () => [pathSubject(path)],
+    foresee: (current, outlook) =>
+      foreseePath(path, current, outlook, { content: 'bytes', attributes: wanted }),
+    effects: (to, current, doer) => {
+      const bytes = to.bytes ?? current.bytes;
+      return [becomes(path, stateAfter(current, { type: 'file', attributes: wanted, bytes }, doer))];
+    },
     forecast: () => ({ dest: path, state: 'file' }),
   };
 }
@@ -137,13 +143,17 @@ function compareMissing(
   options: EditOptions,
 ): Verdict<Change> {
   if (options.absentIsFine) return same(`${path} is not there`);
+  if (p.create !== true)
+    return impossible(
+      `${path} is not there`,
+      `A task before must make it${options.neverMade ? '' : ', or set `create: true`'}.`,
+    );
+  if (!current.parent)
+    return impossible(
+      `the directory of ${path} is not there`,
+      `Make it first: file: {path: ${parentOf(path)}, state: directory}`,
+    );
   const { text, msg } = options.edit('');
   const content = { subject: path, kind: 'content' as const, after: text };
-  if (p.create !== true)
-    return change(
-      `${path} is not there; an earlier task must make it${options.neverMade ? '' : ', or create: true'}`,
-      [content],
-      { current, missing: true },
-    );
   return change(`${path} is not there: ${msg}`, [content], { current, bytes: Buffer.from(text) });
 }

@@ -8,6 +8,7 @@ import { sh } from '../../module/program.ts';
 import { baseName, pathWord } from './path.ts';
 import { readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
+import { pathSubject } from './expected.ts';
 
 export const fetch = defineQuery({
   name: 'fetch',
@@ -68,6 +69,13 @@ export const fetch = defineQuery({
     };
   },
 
+  reads: (p) => [pathSubject(p.src)],
+  wouldFinish: async (result, p, host, local) => {
+    if (!result.exists) return false;
+    const dest = destinationOf(p, host, local);
+    const there = (await local.stat(dest))?.directory === false;
+    return !there || (await local.sha256(dest)) !== result.checksum;
+  },
   finish: async (result, p, host, local) => {
     if (!result.exists) {
       if (p.fail_on_missing === false) return { ...result, changed: false };
@@ -83,7 +91,11 @@ export const fetch = defineQuery({
   },
 });
 
-function destinationOf(p: { src: string; dest: string; flat?: boolean }, host: Host, local: Local): string {
+function destinationOf(
+  p: { src: string; dest: string; flat?: boolean },
+  host: { readonly name: string },
+  local: Local,
+): string {
   const base = path.resolve(local.workingDirectory, p.dest);
   if (p.flat) return p.dest.endsWith('/') ? path.join(base, baseName(p.src)) : base;
   // Made absolute first, so that no ".." in src leads out of the host's folder.

@@ -1,6 +1,8 @@
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import { type Attributes, compareAttributes, missingAttributes, setAttributes } from './attributes.ts';
+import { becomes, foreseePath, NOTHING, pathSubject, stateAfter } from './expected.ts';
 import { fileResult } from './file-result.ts';
 import { joinPath, parentOf, pathWord } from './path.ts';
 import { type PathState, readPaths } from './path-state.ts';
@@ -23,7 +25,7 @@ interface Current {
   readonly src: PathState;
 }
 
-type Change = { readonly kind: 'make' | 'attributes' | 'missing'; readonly current: Current };
+type Change = { readonly kind: 'make' | 'attributes'; readonly current: Current };
 
 /** A symbolic or hard link. */
 export function linkWay(wanted: WantedLink): Way<Current, Change> {
@@ -50,6 +52,19 @@ export function linkWay(wanted: WantedLink): Way<Current, Change> {
       state: kind,
     }),
     forecast: () => ({ dest: path, path, src, state: kind }),
+    touches: () => [pathSubject(path)],
+    foresee: (current, outlook) => {
+      const own = foreseePath(path, current.path, outlook, { link: true, attributes: wanted.attributes });
+      const other = foreseePath(source, current.src, outlook, { attributes: wanted.attributes });
+      if (own instanceof Unclear) return own;
+      return other instanceof Unclear ? other : { path: own, src: other };
+    },
+    effects: (to, current, doer) => {
+      if (to.kind === 'attributes' || kind === 'hard') return [{ subject: pathSubject(path) }];
+      const { own } = stateAfter(NOTHING, { type: 'file', attributes: {} }, doer);
+      const link = { ...own!, type: 'link' as const };
+      return [becomes(path, { ...NOTHING, own: link, real: current.src.real, target: src })];
+    },
   };
 }
 
@@ -75,13 +90,9 @@ function compareLink(current: Current, wanted: WantedLink): Verdict<Change> {
     after: `${word} ${wanted.src}`,
   };
   if (!current.src.real && (wanted.kind === 'hard' || !wanted.force)) {
-    return change(
-      `${wanted.src} is not there; an earlier task must make it${wanted.kind === 'link' ? ', or force: true' : ''}`,
-      [diff],
-      {
-        kind: 'missing',
-        current,
-      },
+    return impossible(
+      `${wanted.src} is not there`,
+      `A task before must make it${wanted.kind === 'link' ? ', or set `force: true`' : ''}.`,
     );
   }
   if (own?.type === 'directory')
@@ -115,7 +126,6 @@ function attributesAt(current: Current, wanted: WantedLink) {
 
 function applyLink(to: Change, wanted: WantedLink): Program {
   const word = pathWord(wanted.path);
-  if (to.kind === 'missing') return sh`printf '%s\n' ${`${wanted.src} is not there`} >&2; exit 1`;
   const link = wanted.kind === 'link' && !wanted.follow;
   const at = attributesAt(to.current, wanted);
   const made = to.kind === 'make';

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
+import { type Doer, type Effect, type Outlook, Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import {
   type Attributes,
@@ -9,10 +10,20 @@ import {
   newAttributes,
   setAttributes,
 } from './attributes.ts';
+import {
+  becomes,
+  ensures,
+  foreseePath,
+  isSet,
+  makesFolder,
+  NOTHING,
+  pathSubject,
+  stateAfter,
+} from './expected.ts';
 import { compareBelow, probeBelow, setBelow } from './file-recurse.ts';
 import { fileResult } from './file-result.ts';
 import { compareTimes, probeTimes, setTimes, type Times } from './file-times.ts';
-import { pathWord } from './path.ts';
+import { parentOf, pathWord } from './path.ts';
 import { type PathState, readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import type { Way } from './way.ts';
@@ -34,7 +45,7 @@ interface Current {
 }
 
 type Change = {
-  readonly kind: 'make' | 'set' | 'missing';
+  readonly kind: 'make' | 'set';
   readonly current: Current;
   readonly below: boolean;
 };
@@ -53,8 +64,36 @@ export function pathWay(wanted: WantedPath): Way<Current, Change> {
     compare: (current) => comparePath(current, wanted),
     apply: (to) => applyPath(to, wanted),
     result: (current) => ({ ...fileResult(path, current.path), path }),
+    touches: () => [pathSubject(path)],
+    settles: (doer) => {
+      if (wanted.state !== 'directory' || wanted.recurse) return [{ subject: pathSubject(path) }];
+      return ensures(path, stateAfter(NOTHING, { type: 'directory', attributes: wanted.attributes }, doer));
+    },
+    foresee: (current, outlook) => foreseeThis(current, wanted, outlook),
+    effects: (to, current, doer) => effectsOf(to, current.path, wanted, doer),
     forecast: () => ({ dest: path, path, state: wanted.state === 'directory' ? 'directory' : 'file' }),
   };
+}
+
+function foreseeThis(current: Current, wanted: WantedPath, outlook: Outlook): Current | Unclear {
+  const { path, attributes, recurse, times } = wanted;
+  const seen = foreseePath(path, current.path, outlook, { attributes });
+  if (seen instanceof Unclear) return seen;
+  const inside = recurse ? outlook.within(path) : undefined;
+  if (inside) return new Unclear(inside.by);
+  if (seen === current.path) return current;
+  const by = outlook.concerning([pathSubject(path)])?.by;
+  if (by !== undefined && seen.own && (recurse || times.access || times.modification)) return new Unclear(by);
+  return { path: seen, stdout: '' };
+}
+
+function effectsOf(to: Change, current: PathState, wanted: WantedPath, doer: Doer): readonly Effect[] {
+  const { path, attributes } = wanted;
+  if (to.below) return [{ subject: pathSubject(path) }];
+  const type = wanted.state === 'directory' || current.real?.type === 'directory' ? 'directory' : 'file';
+  if (to.kind === 'set') return [isSet(path, stateAfter(current, { type, attributes }, doer))];
+  const made = stateAfter(current, { type, attributes, bytes: new Uint8Array() }, doer);
+  return type === 'directory' ? makesFolder(path, made, current.parent) : [becomes(path, made)];
 }
 
 function comparePath(current: Current, wanted: WantedPath): Verdict<Change> {
@@ -62,10 +101,18 @@ function comparePath(current: Current, wanted: WantedPath): Verdict<Change> {
   const { own, real } = current.path;
   const kind = state === 'directory' ? 'directory' : 'file';
   if (!own) {
-    const made = state === 'directory' || state === 'touch';
-    const why = made ? `${path} is not there` : `${path} is not there; an earlier task must make it`;
-    return change(why, [{ subject: path, after: kind }], {
-      kind: made ? 'make' : 'missing',
+    if (state !== 'directory' && state !== 'touch')
+      return impossible(
+        `${path} is not there`,
+        'Say state: directory or touch, or make it in a task before.',
+      );
+    if (state === 'touch' && !current.path.parent)
+      return impossible(
+        `the directory of ${path} is not there`,
+        `Make it first: file: {path: ${parentOf(path)}, state: directory}`,
+      );
+    return change(`${path} is not there`, [{ subject: path, after: kind }], {
+      kind: 'make',
       current,
       below: false,
     });
@@ -96,7 +143,6 @@ function settled(path: string, type: string): string {
 function applyPath(to: Change, wanted: WantedPath): Program {
   const { path } = wanted;
   const word = pathWord(path);
-  if (to.kind === 'missing') return sh`printf '%s\n' ${`${path} is not there`} >&2; exit 1`;
   if (to.kind === 'make') {
     if (wanted.state === 'directory') return makeDirectories(path, wanted);
     const set = setAttributes(word, newAttributes(wanted.attributes, false));
@@ -162,6 +208,9 @@ export function absentWay(path: string): Way<PathState, PathState> {
       return current.own?.type === 'directory' ? sh`rm -rf ${word}` : sh`rm -f ${word}`;
     },
     result: () => ({ dest: path, path, state: 'absent' }),
+    touches: () => [pathSubject(path)],
+    foresee: (current, outlook) => foreseePath(path, current, outlook, { link: true }),
+    effects: () => [becomes(path, NOTHING)],
     forecast: () => ({ dest: path, path, state: 'absent' }),
   };
 }

@@ -1,8 +1,10 @@
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, type Program, raw, sh } from '../../module/program.ts';
 import { type Attributes, compareAttributes, missingAttributes, setAttributes } from './attributes.ts';
 import { type Checksum, hashInList } from './checksum.ts';
 import { type Download, download, nameInUrl } from './download.ts';
+import { becomes, foreseePath, isSet, pathSubject, stateAfter } from './expected.ts';
 import { fileResult } from './file-result.ts';
 import { joinPath, pathWord } from './path.ts';
 import { type PathState, readPath } from './path-state.ts';
@@ -54,6 +56,25 @@ export function downloadWay(w: WantedDownload): Way<Current, Change> {
       return putProgram({ ...w, path, current: to.current.path }, fetchAndCheck(w, to.current), undefined);
     },
     result: (current) => ({ src: w.source.url, ...fileResult(pathOf(current), current.path) }),
+    touches: () => [pathSubject(direct)],
+    foresee: (current, outlook) => {
+      const path = foreseePath(pathOf(current), current.path, outlook, {
+        attributes: w.attributes,
+        replaces: true,
+      });
+      if (path instanceof Unclear) return path;
+      if (path === current.path) return current;
+      const decides = w.checksum !== undefined || w.force;
+      if (decides && path.own && path.sha256 === undefined)
+        return new Unclear(outlook.concerning([pathSubject(pathOf(current))])?.by ?? pathOf(current));
+      return { ...current, path, has: path.sha256 };
+    },
+    effects: (to, current, doer) => {
+      const hash = w.checksum?.algorithm === 'sha256' || !w.checksum ? current.wanted : undefined;
+      const made = { type: 'file', attributes: w.attributes, sha256: hash } as const;
+      const state = stateAfter(current.path, made, doer);
+      return [to.content ? becomes(pathOf(current), state) : isSet(pathOf(current), state)];
+    },
     forecast: (_to, current) => ({ src: w.source.url, dest: pathOf(current), state: 'file' }),
   };
 }

@@ -3,6 +3,8 @@ import { SlipwayError } from '../../base/errors.ts';
 import { defineQuery } from '../../module/contract.ts';
 import { sh } from '../../module/program.ts';
 import { pathWord } from './path.ts';
+import { Unclear } from '../../module/outlook.ts';
+import { type ExpectedPath, pathSubject } from './expected.ts';
 
 /** As base64 this still fits what a session keeps of a step's output. */
 const LIMIT = 512 * 1024;
@@ -34,6 +36,13 @@ export const slurp = defineQuery({
     const src = p.src ?? p.path;
     if (src === undefined) throw new SlipwayError('task.invalid', 'src is missing');
     return { src };
+  },
+  reads: ({ src }) => [pathSubject(src)],
+  foresee: (result, { src }, outlook) => {
+    const expected = outlook.concerning([pathSubject(src)]);
+    if (!expected) return result;
+    const { bytes } = (outlook.of(pathSubject(src))?.state as ExpectedPath | undefined)?.state ?? {};
+    return bytes ? { ...result, content: Buffer.from(bytes).toString('base64') } : new Unclear(expected.by);
   },
   probe: ({ src }) => sh`
     f=${pathWord(src)}

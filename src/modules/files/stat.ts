@@ -5,6 +5,7 @@ import { lines, raw, sh } from '../../module/program.ts';
 import { octal } from './mode.ts';
 import { type PathState, readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
+import { foreseeStat } from './stat-outlook.ts';
 
 const ALGORITHMS = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -112,6 +113,7 @@ export const stat = defineQuery({
       `,
     ),
 
+  foresee: (result, p, outlook) => foreseeStat(result, p, outlook),
   read: (output, p) => {
     if (output.code !== 0)
       throw new SlipwayError('task.failed', `${p.path} cannot be looked at: ${output.stderr.trim()}`);

@@ -5,6 +5,8 @@ import type { Local } from '../../module/host.ts';
 import { lines, sh } from '../../module/program.ts';
 import { formatOf, type Format, type Member, membersOf } from './archive.ts';
 import { compareAttributes } from './attributes.ts';
+import { foreseeManifest } from './expected-tree.ts';
+import { pathSubject } from './expected.ts';
 import type { FileResult } from './file-result.ts';
 import { type Manifest, probeManifest, readManifest } from './manifest.ts';
 import { joinPath } from './path.ts';
@@ -126,13 +128,17 @@ export function localWay(archive: LocalArchive, u: Unpacking): Way<Manifest, Cha
     },
     result,
     forecast: result,
+    touches: () => [pathSubject(u.dest)],
+    foresee: (manifest, outlook) => foreseeManifest(u.dest, manifest, outlook),
   };
 }
 
 function compareMembers(manifest: Manifest, archive: LocalArchive, u: Unpacking): Verdict<Change> {
   if (manifest.root === 'other') return impossible(`${u.dest} is not a directory`, 'Remove it first.');
+  if (manifest.root === 'absent')
+    return impossible(`${u.dest} is not there`, `Make it first: file: {path: ${u.dest}, state: directory}`);
   const differing = archive.members.filter((member) => differs(member, manifest));
-  if (differing.length > 0 || manifest.root === 'absent') {
+  if (differing.length > 0) {
     const diff = differing.map(({ name, type }): Difference => {
       const there = manifest.stats.has(name);
       return {
@@ -142,10 +148,7 @@ function compareMembers(manifest: Manifest, archive: LocalArchive, u: Unpacking)
         after: type,
       };
     });
-    const why =
-      manifest.root === 'absent'
-        ? `${u.dest} is not there; an earlier task must make it`
-        : `${differing.length} of ${archive.members.length} members differ in ${u.dest}`;
+    const why = `${differing.length} of ${archive.members.length} members differ in ${u.dest}`;
     return change(why, diff, { kind: 'unpack' });
   }
   const diff = archive.members.flatMap(({ name, type }) => {

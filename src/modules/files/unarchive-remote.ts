@@ -1,9 +1,11 @@
 import { SlipwayError } from '../../base/errors.ts';
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
+import { type Outlook, Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import { patternWord } from '../control/guard.ts';
 import { compareAttributes } from './attributes.ts';
 import { download, type Download } from './download.ts';
+import { foreseePath, isFolderThen, NOTHING, pathSubject, stateAfter } from './expected.ts';
 import type { FileResult } from './file-result.ts';
 import { joinPath, pathWord } from './path.ts';
 import { STAT } from './probe-path.ts';
@@ -69,7 +71,23 @@ export function remoteWay(src: string, u: Unpacking): Way<Current, Change> {
     },
     result,
     forecast: result,
+    touches: () => [pathSubject(u.dest)],
+    reads: () => [pathSubject(src)],
+    foresee: (current, outlook) => foreseeRemote(current, src, u, outlook),
   };
+}
+
+/** What is unpacked into a new directory is missing there, whatever it is. */
+function foreseeRemote(current: Current, src: string, u: Unpacking, outlook: Outlook): Current | Unclear {
+  const there = stateAfter(NOTHING, { type: 'file', attributes: {} }, { user: undefined });
+  const archive = foreseePath(src, current.archive ? there : NOTHING, outlook);
+  const dest = outlook.of(pathSubject(u.dest));
+  const inside = outlook.within(u.dest);
+  if (archive instanceof Unclear) return archive;
+  if (isFolderThen(u.dest, outlook) && current.dest === 'absent' && !inside)
+    return { ...current, archive: archive.own !== undefined, dest: 'directory', differing: [src] };
+  const touched = inside ?? dest ?? outlook.of(pathSubject(src));
+  return touched ? new Unclear(touched.by) : current;
 }
 
 function probeAttributes(zip: boolean, u: Unpacking): Program {
@@ -100,12 +118,11 @@ function readRemote(stdout: string, u: Unpacking): Current {
 }
 
 function compareRemote(current: Current, src: string, u: Unpacking): Verdict<Change> {
-  const all: Difference = { subject: u.dest, after: `content of ${src}`, kind: 'value' };
   if (current.dest === 'other') return impossible(`${u.dest} is not a directory`, 'Remove it first.');
   if (!current.archive)
-    return change(`${src} is not there; an earlier task must make it`, [all], { kind: 'unpack' });
+    return impossible(`${src} is not there`, 'A task before must bring it, or leave out `remote_src`.');
   if (current.dest === 'absent')
-    return change(`${u.dest} is not there; an earlier task must make it`, [all], { kind: 'unpack' });
+    return impossible(`${u.dest} is not there`, `Make it first: file: {path: ${u.dest}, state: directory}`);
   if (current.problem !== undefined)
     return impossible(
       `${src}: ${current.problem}`,
@@ -131,6 +148,15 @@ export function createsWay(
 ): Way<boolean, true> {
   const result = (): FileResult => ({ ...names, state: 'directory' });
   return {
+    touches: () => [pathSubject(names.dest)],
+    reads: () => [pathSubject(creates)],
+    foresee: (there, outlook) => {
+      const found = there
+        ? stateAfter(NOTHING, { type: 'file', attributes: {} }, { user: undefined })
+        : NOTHING;
+      const seen = foreseePath(creates, found, outlook, { link: true });
+      return seen instanceof Unclear ? seen : seen.own !== undefined;
+    },
     probe: () =>
       sh`for p in ${patternWord(creates)}; do if [ -e "$p" ] || [ -L "$p" ]; then echo there; fi; done; echo end`,
     read: (output) => output.stdout.startsWith('there'),

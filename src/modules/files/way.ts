@@ -1,3 +1,4 @@
+import { type Doer, type Effect, type Outlook, type Subject, Unclear } from '../../module/outlook.ts';
 import type { Verdict } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
 import type { Program } from '../../module/program.ts';
@@ -15,6 +16,12 @@ export interface Way<Current = unknown, Change = unknown, Result = FileResult> {
   apply(change: Change): Program | ((host: Host) => Promise<void>);
   result(current: Current): Result;
   forecast?(change: Change, current: Current): Partial<Result>;
+  /** As in StateModule. */
+  touches(): readonly Subject[];
+  reads?(): readonly Subject[];
+  effects?(change: Change, current: Current, doer: Doer): readonly Effect[];
+  settles?(doer: Doer): readonly Effect[];
+  foresee?(current: Current, outlook: Outlook): Current | Unclear;
 }
 
 /** A way whose own types nobody outside needs to know. */
@@ -28,4 +35,15 @@ export const byWay = {
   read: (output: Output, ready: Way) => ready.read(output),
   compare: (current: unknown, ready: Way) => ready.compare(current),
   apply: (change: unknown, ready: Way) => ready.apply(change),
+  touches: (ready: Way) => ready.touches(),
+  reads: (ready: Way) => ready.reads?.() ?? [],
+  effects: (change: unknown, current: unknown, ready: Way, doer: Doer) =>
+    ready.effects?.(change, current, doer) ?? ready.touches().map((subject) => ({ subject })),
+  settles: (ready: Way, doer: Doer) =>
+    ready.settles?.(doer) ?? ready.touches().map((subject) => ({ subject })),
+  foresee: (current: unknown, ready: Way, outlook: Outlook) => {
+    if (ready.foresee) return ready.foresee(current, outlook);
+    const expected = outlook.concerning([...ready.touches(), ...(ready.reads?.() ?? [])]);
+    return expected ? new Unclear(expected.by) : current;
+  },
 };

@@ -1,10 +1,20 @@
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { type Program, raw, sh } from '../../module/program.ts';
 import { type Attributes, compareAttributes, missingAttributes, setAttributes } from './attributes.ts';
 import { contentDifference } from './content-diff.ts';
+import {
+  becomes,
+  foreseePath,
+  isFolderThen,
+  makesFolder,
+  NOTHING,
+  pathSubject,
+  stateAfter,
+} from './expected.ts';
 import { type FileResult, fileResult } from './file-result.ts';
 import { octal, resolveMode } from './mode.ts';
-import { baseName, joinPath, pathWord } from './path.ts';
+import { baseName, joinPath, parentOf, pathWord } from './path.ts';
 import { type PathState, readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import { type NewContent, putContent, sizeOf, sha256Of } from './put-content.ts';
@@ -54,6 +64,30 @@ export function writeFile(wanted: WantedFile): Way<PathState, Change, FileResult
       return putContent({ ...wanted, path, current: to.current, before });
     },
     result: (current) => fileResult(pathOf(current), current),
+    touches: () => [pathSubject(direct)],
+    foresee: (current, outlook) => {
+      const needs = { content: 'hash', attributes: wanted.attributes, replaces: true } as const;
+      const name = wanted.name === undefined ? undefined : baseName(wanted.name);
+      if (!current.inside && !intoFolder && name !== undefined && isFolderThen(wanted.dest, outlook)) {
+        const seen = foreseePath(joinPath(wanted.dest, name), NOTHING, outlook, needs);
+        return seen instanceof Unclear ? seen : { ...seen, inside: true };
+      }
+      const seen = foreseePath(pathOf(current), current, outlook, needs);
+      return seen instanceof Unclear ? seen : { ...seen, inside: current.inside };
+    },
+    effects: (to, current, doer) => {
+      const { attributes, content } = wanted;
+      const kept = { bytes: current.bytes, sha256: current.sha256 };
+      const given = 'bytes' in content ? content : { sha256: content.sha256, size: content.size };
+      const made = { type: 'file', attributes, ...(to.content ? given : kept) } as const;
+      const folder = stateAfter(
+        NOTHING,
+        { type: 'directory', attributes: { mode: wanted.directoryMode } },
+        doer,
+      );
+      const above = intoFolder && !current.parent ? makesFolder(wanted.dest, folder, undefined) : [];
+      return [...above, becomes(pathOf(current), stateAfter(current, made, doer))];
+    },
     forecast: (_to, current) => ({
       dest: pathOf(current),
       state: 'file',
@@ -66,6 +100,11 @@ export function writeFile(wanted: WantedFile): Way<PathState, Change, FileResult
 /** Compares what stands at a path with the file that should. */
 export function compareFile(path: string, current: PathState, wanted: WantedFile): Verdict<Change> {
   const { own, real } = current;
+  if (!own && !current.parent && !wanted.dest.endsWith('/'))
+    return impossible(
+      `the directory of ${path} is not there`,
+      `Make it first: file: {path: ${parentOf(path)}, state: directory}`,
+    );
   const write = (why: string, ...more: Difference[]): Verdict<Change> =>
     change(why, [contentDifference(path, current, wanted.content), ...more], { content: true, current });
   if (!own) return write(`${path} is not there`, ...newAttributeDifferences(path, wanted.attributes));

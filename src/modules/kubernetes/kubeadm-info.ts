@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { defineQuery } from '../../module/contract.ts';
 import { clusterConfig, classify, describe } from './init-phases.ts';
 import { probeNode, readNode } from './node-probe.ts';
+import { Unclear } from '../../module/outlook.ts';
+import { CLUSTER } from './outlook.ts';
 
 export const kubeadmInfo = defineQuery({
   name: 'kubeadm_info',
@@ -42,6 +44,17 @@ control plane whose API server does not answer). Fields that a host cannot tell 
       `,
     },
   ],
+  reads: () => [CLUSTER],
+  foresee: (result, _p, outlook) => {
+    const then = outlook.of(CLUSTER);
+    if (!then) return result;
+    const { node_name, kubeadm_version } = result;
+    const kept = { node_name, ...(kubeadm_version !== undefined && { kubeadm_version }) };
+    if (then.state === 'out') return { ...kept, classification: 'absent' };
+    const open = new Unclear(then.by);
+    const later = { ca_cert_hash: open, endpoint: open, cluster_name: open, control_plane_endpoint: open };
+    return { ...kept, ...later, kubernetes_version: open, classification: 'complete' };
+  },
   probe: (p) => probeNode({ node: p.node_name, ask: 'admin' }),
   read: (output, p) => {
     const facts = readNode(output);

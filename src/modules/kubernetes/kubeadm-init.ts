@@ -7,6 +7,7 @@ import { sameHash } from './ca-hash.ts';
 import { clusterConfig, classify, describe, type Membership, type Phase, PHASES } from './init-phases.ts';
 import { runKubeadm } from './kubeadm-progress.ts';
 import { KUBERNETES, type NodeFacts, probeNode, readNode } from './node-probe.ts';
+import { becomesMember, foreseeNode, nodeTouches } from './outlook.ts';
 
 const params = Type.Object({
   config: Type.Optional(
@@ -141,6 +142,9 @@ The step is detached: it survives a lost connection. A configuration that change
   },
 
   apply: (plan, p) => (host) => apply(host, plan, p),
+  touches: nodeTouches,
+  foresee: (facts, _p, outlook) => foreseeNode(facts, outlook),
+  effects: ({ mode }) => becomesMember(mode === 'init' || mode === 'reset'),
 
   result: (facts, p) => ({
     classification: describe(classify(facts, p.skip_phases)),

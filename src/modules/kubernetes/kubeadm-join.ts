@@ -4,6 +4,7 @@ import { change, defineState, impossible, same, type Verdict } from '../../modul
 import { type JoinParams, type JoinPlan, joinHost, joinParams } from './join-host.ts';
 import { classifyJoin, type Role } from './join-state.ts';
 import { type NodeFacts, probeNode, readNode } from './node-probe.ts';
+import { becomesMember, foreseeNode, nodeTouches } from './outlook.ts';
 
 export const kubeadmJoin = defineState({
   name: 'kubeadm_join',
@@ -69,6 +70,10 @@ made for a join is deleted after it. Join control planes one after the other (\`
   read: (output) => readNode(output),
   compare: (facts, p) => compare(facts, p),
   apply: (plan, p) => (host) => joinHost(host, plan, p),
+  tolerates: ['ca_cert_hash', 'endpoint', 'token', 'certificate_key'],
+  touches: nodeTouches,
+  foresee: (facts, _p, outlook) => foreseeNode(facts, outlook),
+  effects: () => becomesMember(false),
 
   result: (facts, p) => result(classifyJoin(facts, roleOf(p), p.ca_cert_hash).is, facts),
   forecast: (_, facts) => ({ classification: 'complete', node_name: facts.node }),

@@ -14,6 +14,8 @@ import { sameHash } from './ca-hash.ts';
 import { cleanLeftovers } from './clean-leftovers.ts';
 import { runKubeadm } from './kubeadm-progress.ts';
 import { type Leftovers, ownKubeconfigs, probeLeftovers, readLeftovers } from './leftovers.ts';
+import { Unclear } from '../../module/outlook.ts';
+import { CLUSTER, leavesCluster, nodeTouches } from './outlook.ts';
 
 const params = Type.Object({
   from: Type.Optional(
@@ -106,6 +108,13 @@ runtime's configuration stay. \`/etc/cni/net.d\` files that belong to a package 
   },
 
   apply: (plan, p) => (host) => apply(host, plan, p),
+  tolerates: ['ca_cert_hash'],
+  touches: nodeTouches,
+  foresee: (left, _p, outlook) => {
+    const then = outlook.of(CLUSTER);
+    return then ? new Unclear(then.by) : left;
+  },
+  effects: ({ left, kubeconfigs }) => leavesCluster([...left.paths, ...kubeconfigs]),
   result: (left, p) => ({
     left: differences(left, ownKubeconfigs(left, left.caHash ?? p.ca_cert_hash)).map((one) => one.subject),
   }),

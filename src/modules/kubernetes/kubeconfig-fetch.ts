@@ -6,6 +6,8 @@ import { defineQuery } from '../../module/contract.ts';
 import { sh } from '../../module/program.ts';
 import { kubeconfigServer } from './ca-hash.ts';
 import { mergeKubeconfig } from './merge-kubeconfig.ts';
+import type { Local } from '../../module/host.ts';
+import { pathSubject } from '../files/expected.ts';
 
 export const kubeconfigFetch = defineQuery({
   name: 'kubeconfig_fetch',
@@ -52,6 +54,7 @@ The file is made with mode 0600. A dry run reads and merges nothing.
     },
   ],
 
+  reads: (p) => [pathSubject(p.src ?? '/etc/kubernetes/admin.conf')],
   probe: (p) => sh`cat ${p.src ?? '/etc/kubernetes/admin.conf'} 2>/dev/null || :`,
   read: (output) => {
     const server = kubeconfigServer(output.stdout);
@@ -59,6 +62,11 @@ The file is made with mode 0600. A dry run reads and merges nothing.
       ...(output.stdout.trim() === '' ? {} : { content: output.stdout }),
       ...(server === undefined ? {} : { server }),
     };
+  },
+  wouldFinish: async ({ content }, p, _host, local) => {
+    if (content === undefined) return true;
+    const { before, after } = await merged(content, p, local);
+    return after !== before;
   },
   finish: async (result, p, host, local) => {
     if (result.content === undefined)
@@ -69,19 +77,29 @@ The file is made with mode 0600. A dry run reads and merges nothing.
           hint: 'Run it on a finished control plane, with become: true.',
         },
       );
-    const name = p.name ?? 'kubernetes';
-    const dest = (p.dest ?? '~/.kube/config').replace(/^~(?=\/)/, homedir());
-    const file = path.resolve(local.workingDirectory, dest);
-    const there = await local.stat(file);
-    const before = there ? Buffer.from(await local.read(file)).toString('utf8') : undefined;
-    const after = mergeKubeconfig(before, result.content, {
-      cluster: name,
-      context: name,
-      user: p.user ?? `${name}-admin`,
-      server: p.server,
-      current: p.current ?? false,
-    });
+    const { file, before, after } = await merged(result.content, p, local);
     if (after !== before) await local.write(file, Buffer.from(after), 0o600);
     return { ...result, path: file, changed: after !== before };
   },
 });
+
+/** The controller's file as it is, and as it has to be. */
+async function merged(
+  content: string,
+  p: { dest?: string; name?: string; user?: string; server?: string; current?: boolean },
+  local: Local,
+): Promise<{ file: string; before: string | undefined; after: string }> {
+  const name = p.name ?? 'kubernetes';
+  const dest = (p.dest ?? '~/.kube/config').replace(/^~(?=\/)/, homedir());
+  const file = path.resolve(local.workingDirectory, dest);
+  const there = await local.stat(file);
+  const before = there ? Buffer.from(await local.read(file)).toString('utf8') : undefined;
+  const after = mergeKubeconfig(before, content, {
+    cluster: name,
+    context: name,
+    user: p.user ?? `${name}-admin`,
+    server: p.server,
+    current: p.current ?? false,
+  });
+  return { file, before, after };
+}

@@ -9,6 +9,9 @@ import {
 } from '../../module/contract.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import { section, sections, words } from './sections.ts';
+import { Unclear } from '../../module/outlook.ts';
+import { type ExpectedPath, pathSubject } from '../files/expected.ts';
+import { API } from './outlook.ts';
 
 const params = Type.Object({
   user: Type.Optional(Type.String({ default: 'root', description: 'Whose it is.' })),
@@ -144,6 +147,22 @@ it. For the kubeconfig of the person who runs Slipway see \`kubeconfig_fetch\`.
       sh`mv -f "$t" "$f"`,
     ),
 
+  touches: (p) => (p.dest === undefined ? [] : [pathSubject(p.dest)]),
+  reads: (p) => [`user:${p.user ?? 'root'}`, pathSubject(srcOf(p))],
+  foresee: (current, p, outlook) => {
+    const user = outlook.of(`user:${p.user ?? 'root'}`);
+    if (user) return new Unclear(user.by);
+    const own = outlook.concerning([pathSubject(current.path)]);
+    const gone = (own?.state as ExpectedPath | undefined)?.state.own === undefined;
+    if (own && !(own.state && gone)) return new Unclear(own.by);
+    const src = outlook.concerning([pathSubject(srcOf(p))]);
+    const file = own ? undefined : current.file;
+    // That of a new cluster is another one for sure.
+    const another = src && outlook.of(API)?.state === 'new';
+    if (src && !another && file) return new Unclear(src.by);
+    return { ...current, file, wanted: another ? 'another' : current.wanted };
+  },
+  effects: (_plan, current) => [{ subject: pathSubject(current.path) }],
   result: (current) => ({ path: current.path }),
   forecast: (_, current) => ({ path: current.path }),
 });

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineQuery } from '../../module/contract.ts';
 import { complaint, kubectl, kubectlParams } from './kubectl-call.ts';
+import { API } from './outlook.ts';
 
 export const kubectlGet = defineQuery({
   name: 'kubectl_get',
@@ -32,6 +33,7 @@ export const kubectlGet = defineQuery({
       skip: 'needs a cluster; test/e2e/bootstrap covers it',
     },
   ],
+  reads: () => [API, 'object:'],
   probe: (p) =>
     kubectl(p, [
       '--request-timeout=20s',

@@ -34,6 +34,7 @@ helps: the objects, warnings of the cluster, the runtime's containers and the en
       skip: 'needs a cluster; test/e2e/bootstrap covers it',
     },
   ],
+  touches: () => [],
   run: (p) => (host) => waitOn(host, p),
   read: () => ({ changed: false }),
 });

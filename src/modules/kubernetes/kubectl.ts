@@ -22,6 +22,9 @@ import {
 import { readDiff } from './kubectl-diff.ts';
 import { describeWait, waitCalls, waitFor } from './kubectl-waits.ts';
 import { section, sections, words } from './sections.ts';
+import { Unclear } from '../../module/outlook.ts';
+import { pathSubject } from '../files/expected.ts';
+import { API } from './outlook.ts';
 
 const params = Type.Object({
   state: Type.Optional(Type.Union([Type.Literal('present'), Type.Literal('absent')], { default: 'present' })),
@@ -72,6 +75,8 @@ interface Current {
   readonly error: string;
   /** Exit codes of the checks of `wait_for`, in order. */
   readonly waits: readonly number[];
+  /** Of a dry run: the cluster is yet to be made, and nothing of this is in it. */
+  readonly fresh?: boolean;
 }
 
 export const kubectl = defineState({
@@ -144,6 +149,15 @@ rolled out count as a change that only waits.
     return change(why, diff, { act: false });
   },
 
+  touches: () => ['object:'],
+  reads: ({ p }) => [API, ...(p.src !== undefined && p.remote_src ? [pathSubject(p.src)] : [])],
+  foresee: (current, { p, manifest }, outlook) => {
+    const api = outlook.of(API);
+    if (api && (manifest === undefined || api.state !== 'new')) return new Unclear(api.by);
+    if (api) return { ...current, fresh: true };
+    const src = p.src !== undefined && p.remote_src ? outlook.concerning([pathSubject(p.src)]) : undefined;
+    return src ? new Unclear(src.by) : current;
+  },
   apply: ({ act }, { p, manifest }) => {
     const waits = (p.wait_for ?? []).flatMap((wait) => waitCalls(wait, p, p.wait_timeout ?? 120));
     return lines(
@@ -211,6 +225,9 @@ function differences(current: Current, p: Params): Difference[] {
 function compareObjects(current: Current, p: Params): Verdict<Plan> {
   const { code, error } = current;
   const absent = p.state === 'absent';
+  if (current.fresh && absent) return same('the cluster is new, and has none of them');
+  if (current.fresh)
+    return change('the cluster is new', [{ subject: 'objects', after: 'applied' }], { act: true });
   if (code > (absent ? 0 : 1)) {
     const why = complaint(error) || `kubectl gave exit code ${code}`;
     if (notThereYet(code, error))

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineQuery } from '../../module/contract.ts';
 import { type HostReport, probeHost, procAddress, readHost } from './preflight-facts.ts';
+import { CLUSTER } from './outlook.ts';
 
 const params = Type.Object({
   role: Type.Optional(
@@ -59,6 +60,7 @@ that is wrong is said at once. What it returns is compared over all hosts by \`p
     },
   ],
   probe: () => probeHost(),
+  reads: () => [CLUSTER],
   read: (output, p) => {
     const now = Date.now() / 1000;
     const report = readHost(output.stdout);

@@ -6,6 +6,9 @@ import { applySource } from '../apt/source-apply.ts';
 import { compareSource } from '../apt/source-compare.ts';
 import { probeSource, readSource, type Ready } from '../apt/source-probe.ts';
 import { sourceOf, sourceParams } from '../apt/source.ts';
+import { foreseeSource, sourceEffects } from '../apt/source-outlook.ts';
+import { pathsOf } from '../apt/source-probe.ts';
+import { pathSubject } from '../files/expected.ts';
 
 export const aptRepository = defineState({
   name: 'apt_repository',
@@ -71,6 +74,9 @@ export const aptRepository = defineState({
   read: readSource,
   compare: compareSource,
   apply: applySource,
+  touches: ({ source }) => Object.values(pathsOf(source)).map(pathSubject),
+  foresee: foreseeSource,
+  effects: sourceEffects,
 
   result: (current, { source }) => ({
     filename: current.path,

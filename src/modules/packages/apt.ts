@@ -4,6 +4,8 @@ import { applyApt } from '../apt/apply.ts';
 import { compareApt } from '../apt/compare.ts';
 import { aptParams } from '../apt/params.ts';
 import { probeApt, readApt } from '../apt/probe.ts';
+import { aptEffects, aptTouches, foreseeApt } from '../apt/outlook.ts';
+import { pathSubject } from '../files/expected.ts';
 
 export const apt = defineState({
   name: 'apt',
@@ -40,6 +42,10 @@ export const apt = defineState({
   read: readApt,
   compare: compareApt,
   apply: applyApt,
+  touches: aptTouches,
+  reads: (p) => (p.deb === undefined ? [] : [pathSubject(p.deb)]),
+  foresee: foreseeApt,
+  effects: aptEffects,
 
   result: (state) => ({
     packages: Object.fromEntries([...state.installed].map(([name, { version }]) => [name, version])),

@@ -1,12 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, defineState, type Difference, impossible, same } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, sh } from '../../module/program.ts';
 import { editKeys, parseKeyLine } from '../accounts/authorized-keys.ts';
 import { firstOf, readValues } from '../accounts/report.ts';
 import { octal } from '../files/mode.ts';
+import { NOTHING, pathSubject } from '../files/expected.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
-import { probeText, textIn } from './managed-file.ts';
+import { editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
 import { applyKeys, type KeysChange } from '../accounts/authorized-keys-apply.ts';
 
 const params = Type.Object({
@@ -142,6 +144,22 @@ export const authorizedKey = defineState({
   },
 
   apply: applyKeys,
+  touches: (p) => (p.path === undefined ? [] : [pathSubject(p.path)]),
+  reads: (p) => [`user:${p.user}`],
+  foresee: (current, p, outlook) => {
+    const user = outlook.of(`user:${p.user}`);
+    if (user && !(user.state === 'present' && !current.user)) return new Unclear(user.by);
+    // Who is made by then has a home, and no keys in it.
+    if (user)
+      return { file: NOTHING, path: p.path ?? `~${p.user}/.ssh/authorized_keys`, user: { uid: '', gid: '' } };
+    const file = foreseeText(current.path, current.file, outlook);
+    return file instanceof Unclear ? file : { ...current, file };
+  },
+  effects: (change, current, _p, doer) =>
+    editEffects(
+      [{ path: change.path, current: current.file, text: change.text, attributes: { mode: '0600' } }],
+      doer,
+    ),
 
   result: (current, p) => ({ user: p.user, keyfile: current.path, exclusive: p.exclusive ?? false }),
 });

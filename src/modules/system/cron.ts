@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, defineState, impossible, same } from '../../module/contract.ts';
+import { type Subject, Unclear } from '../../module/outlook.ts';
+import { pathSubject } from '../files/expected.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
 import { editJob, editVariable, jobNames, variableNames } from '../jobs/crontab.ts';
 import { probeCrontab, readCrontab, type UserCrontab, writeCrontab } from '../jobs/user-crontab.ts';
-import { applyEdits, probeText, textIn } from './managed-file.ts';
+import { applyEdits, editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
 
 const field = (what: string) =>
   Type.Optional(
@@ -136,11 +138,39 @@ export const cron = defineState({
     ]);
   },
 
+  touches: (p) => [subjectOf(p)],
+  reads: (p) => (p.user === undefined ? [] : [`user:${p.user}`]),
+  foresee: (current, p, outlook) => {
+    if (!('crontab' in current)) {
+      const file = foreseeText(fileOf(p.cron_file!), current.file, outlook);
+      return file instanceof Unclear ? file : { file };
+    }
+    const user = p.user === undefined ? undefined : outlook.of(`user:${p.user}`);
+    const programs = current.crontab.trouble === undefined ? undefined : outlook.of('package:');
+    if (user ?? programs) return new Unclear((user ?? programs)!.by);
+    const then = outlook.of(subjectOf(p));
+    if (!then) return current;
+    if (typeof then.state !== 'string') return new Unclear(then.by);
+    return { crontab: { ...current.crontab, text: then.state } };
+  },
+  effects: (change, _current, p, doer) => {
+    if ('crontab' in change) return [{ subject: subjectOf(p), state: change.after ?? '' }];
+    const path = fileOf(p.cron_file!);
+    return editEffects(
+      [{ path, current: change.file, text: change.after, attributes: { mode: '0644' } }],
+      doer,
+    );
+  },
+
   result: (current, p) => {
     const text = textOf(current, p);
     return { jobs: jobNames(text), envs: variableNames(text) };
   },
 });
+
+function subjectOf(p: Params): Subject {
+  return p.cron_file === undefined ? `cron:${p.user ?? ''}@` : pathSubject(fileOf(p.cron_file));
+}
 
 function textOf(current: Current, p: Params): string {
   return 'crontab' in current ? current.crontab.text : textIn(current.file, fileOf(p.cron_file!));

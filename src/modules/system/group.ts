@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { change, defineState, impossible, same } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { type Program, sh } from '../../module/program.ts';
 import { databases, literal, rowsOf } from '../accounts/database.ts';
 
@@ -12,6 +13,13 @@ interface Current {
 }
 
 type Change = { readonly step: 'create' | 'modify' | 'remove'; readonly shadow: boolean };
+
+/** What a dry run expects of a group. */
+interface Planned {
+  readonly there: boolean;
+  /** Undefined where the host chooses it. */
+  readonly gid: number | undefined;
+}
 
 export const group = defineState({
   name: 'group',
@@ -122,4 +130,16 @@ export const group = defineState({
     state: current.gid === undefined ? 'absent' : 'present',
     system: p.system ?? false,
   }),
+  touches: (p) => [`group:${p.name}`],
+  foresee: (current, p, outlook) => {
+    const then = outlook.of(`group:${p.name}`);
+    if (!then) return current;
+    const known = then.state as Planned | undefined;
+    if (!known || (known.there && known.gid === undefined && p.gid !== undefined))
+      return new Unclear(then.by);
+    return { ...current, gid: known.there ? (known.gid ?? -1) : undefined };
+  },
+  effects: ({ step }, _current, p) => [
+    { subject: `group:${p.name}`, state: { there: step !== 'remove', gid: p.gid } satisfies Planned },
+  ],
 });

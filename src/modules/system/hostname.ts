@@ -1,9 +1,11 @@
 import { Type } from 'typebox';
 import { change, type Difference, defineState, same } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, sh } from '../../module/program.ts';
+import { pathSubject } from '../files/expected.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
 import { putContent } from '../files/put-content.ts';
-import { probeText, textIn } from './managed-file.ts';
+import { editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
 
 const FILE = '/etc/hostname';
 
@@ -13,6 +15,11 @@ interface Current {
   /** As the file has it, without comments. */
   readonly saved: string;
   readonly file: PathState;
+}
+
+function savedIn(file: PathState): string {
+  const lines = textIn(file, FILE).split('\n');
+  return lines.map((line) => line.trim()).find((line) => line !== '' && !line.startsWith('#')) ?? '';
 }
 
 export const hostname = defineState({
@@ -43,11 +50,7 @@ export const hostname = defineState({
 
   read: (output): Current => {
     const file = readPath(output.stdout);
-    const names = textIn(file, FILE)
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('#'));
-    return { live: /^live (.*)$/m.exec(output.stdout)?.[1] ?? '', saved: names[0] ?? '', file };
+    return { live: /^live (.*)$/m.exec(output.stdout)?.[1] ?? '', saved: savedIn(file), file };
   },
 
   compare: (current, p) => {
@@ -81,6 +84,20 @@ export const hostname = defineState({
   },
 
   result: (current) => ({ name: current.live }),
+  forecast: (_change, _current, p) => ({ name: p.name }),
+  touches: () => ['hostname:', pathSubject(FILE)],
+  foresee: (current, _p, outlook) => {
+    const then = outlook.of('hostname:');
+    if (!then) {
+      const file = foreseeText(FILE, current.file, outlook);
+      return file instanceof Unclear ? file : { ...current, file, saved: savedIn(file) };
+    }
+    return { ...current, live: String(then.state), saved: String(then.state) };
+  },
+  effects: ({ file }, _current, p, doer) => [
+    { subject: 'hostname:', state: p.name },
+    ...editEffects([{ path: FILE, current: file, text: `${p.name}\n`, attributes: { mode: '0644' } }], doer),
+  ],
   facts: ({ name }) => ({
     hostname: name.split('.')[0],
     nodename: name,

@@ -2,9 +2,10 @@ import { isIP } from 'node:net';
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, defineState, same } from '../../module/contract.ts';
+import { pathSubject } from '../files/expected.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
 import { editHosts, type HostsLine } from './hosts-file.ts';
-import { applyEdits, probeText, textDifference, textIn } from './managed-file.ts';
+import { applyEdits, editEffects, foreseeText, probeText, textDifference, textIn } from './managed-file.ts';
 
 const names = (description: string) =>
   Type.Union([Type.String(), Type.Array(Type.String())], { description });
@@ -123,4 +124,8 @@ export const hostsEntry = defineState({
 
   apply: (edit) => applyEdits([{ ...edit, attributes: { mode: '0644' } }]),
   result: (_file, p) => ({ path: fileOf(p) }),
+  forecast: (_edit, _file, p) => ({ path: fileOf(p) }),
+  touches: (p) => [pathSubject(fileOf(p))],
+  foresee: (file, p, outlook) => foreseeText(fileOf(p), file, outlook),
+  effects: (edit, _file, _p, doer) => editEffects([{ ...edit, attributes: { mode: '0644' } }], doer),
 });

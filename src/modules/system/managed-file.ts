@@ -1,8 +1,10 @@
 import { SlipwayError } from '../../base/errors.ts';
 import type { Difference } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
+import type { Doer, Effect, Outlook, Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Attributes } from '../files/attributes.ts';
+import { becomes, foreseePath, NOTHING, stateAfter } from '../files/expected.ts';
 import { type PathState, textOf } from '../files/path-state.ts';
 import { probePath } from '../files/probe-path.ts';
 import { putContent } from '../files/put-content.ts';
@@ -23,6 +25,23 @@ export function textIn(state: PathState, path: string): string {
   const why = state.real.type !== 'file' ? `is a ${state.real.type}` : 'cannot be read as text';
   throw new SlipwayError('task.failed', `${path} ${why}`, {
     hint: `Look at it; files of more than ${LIMIT} bytes are not edited. Set \`become: true\` where it may not be read.`,
+  });
+}
+
+/** A text file as the tasks before would have left it. */
+export function foreseeText(path: string, file: PathState, outlook: Outlook): PathState | Unclear {
+  return foreseePath(path, file, outlook, { content: 'bytes' });
+}
+
+/** What the edits leave behind. */
+export function editEffects(edits: readonly TextEdit[], doer: Doer): Effect[] {
+  return edits.map(({ path, current, text, attributes = {} }) => {
+    if (text === undefined) return becomes(path, NOTHING);
+    const given = current.own ? {} : attributes;
+    return becomes(
+      path,
+      stateAfter(current, { type: 'file', attributes: given, bytes: Buffer.from(text) }, doer),
+    );
   });
 }
 

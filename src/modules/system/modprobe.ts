@@ -1,9 +1,19 @@
 import { type Static, Type } from 'typebox';
 import { change, defineState, type Difference, impossible, same } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
+import { pathSubject } from '../files/expected.ts';
 import { type PathState, readPaths } from '../files/path-state.ts';
 import { adviceFor, type KernelModule, kernelName, probeModule, readModule } from '../kernel/module-probe.ts';
-import { applyEdits, probeText, type TextEdit, textDifference, textIn } from './managed-file.ts';
+import {
+  applyEdits,
+  editEffects,
+  foreseeText,
+  probeText,
+  type TextEdit,
+  textDifference,
+  textIn,
+} from './managed-file.ts';
 
 const params = Type.Object({
   name: Type.String({ description: 'The module: `br_netfilter`.', pattern: '^\\w[\\w-]*$' }),
@@ -128,7 +138,32 @@ export const modprobe = defineState({
     state: isThere(module) ? 'present' : 'absent',
     builtin: module.state === 'builtin',
   }),
+  touches: (p) => [`module:${kernelName(p.name)}`, ...pathsOf(p).map(pathSubject)],
+  foresee: (current, p, outlook) => {
+    const then = outlook.concerning([`module:${kernelName(p.name)}`]);
+    const known = then?.state as KernelModule['state'] | undefined;
+    if (then && !known) return new Unclear(then.by);
+    const module = known ? { ...current.module, state: known } : current.module;
+    if (pathsOf(p).length === 0) return { ...current, module };
+    const load = foreseeText(loadFile(p), current.load, outlook);
+    const options = foreseeText(optionsFile(p), current.options, outlook);
+    const folder = p.persistent === 'absent' ? outlook.within('/etc/modules-load.d') : undefined;
+    if (folder) return new Unclear(folder.by);
+    if (load instanceof Unclear) return load;
+    return options instanceof Unclear ? options : { ...current, module, load, options };
+  },
+  effects: ({ live, edits, elsewhere }, _current, p, doer) => [
+    ...(live
+      ? [{ subject: `module:${kernelName(p.name)}` as const, state: live === 'load' ? 'loaded' : 'unloaded' }]
+      : []),
+    ...editEffects(edits, doer),
+    ...elsewhere.map((path) => ({ subject: pathSubject(path) })),
+  ],
 });
+
+function pathsOf(p: Params): string[] {
+  return (p.persistent ?? 'disabled') === 'disabled' ? [] : [loadFile(p), optionsFile(p)];
+}
 
 function isThere({ state }: KernelModule): boolean {
   return state === 'loaded' || state === 'builtin';

@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineState } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
+import { isFolderThen, pathSubject } from '../files/expected.ts';
 import { compareMount, type MountChange, type MountWanted } from '../mounts/mount-compare.ts';
 import { probeMount, readMount } from '../mounts/mount-state.ts';
-import { applyEdits } from './managed-file.ts';
+import { applyEdits, editEffects, foreseeText } from './managed-file.ts';
 
 const number = (description: string) =>
   Type.Optional(Type.Union([Type.Integer({ minimum: 0 }), Type.String()], { default: '0', description }));
@@ -88,6 +90,22 @@ export const mount = defineState({
       after: after.text === '' ? undefined : after,
     });
   },
+
+  touches: (p) => [`mount:${pathOf(p.path)}`, pathSubject(p.fstab ?? '/etc/fstab')],
+  reads: (p) => (p.src?.startsWith('/') ? [pathSubject(p.src)] : []),
+  foresee: (current, p, outlook) => {
+    const then = outlook.concerning([`mount:${pathOf(p.path)}`]);
+    if (then) return new Unclear(then.by);
+    const fstab = foreseeText(p.fstab ?? '/etc/fstab', current.fstab, outlook);
+    if (fstab instanceof Unclear) return fstab;
+    const isPoint = current.point === undefined && isFolderThen(pathOf(p.path), outlook);
+    return { ...current, fstab, ...(isPoint && { point: 'empty' as const }) };
+  },
+  effects: (change, _current, p, doer) => [
+    { subject: `mount:${pathOf(p.path)}` },
+    ...(change.live ? [{ subject: pathSubject(pathOf(p.path)) }] : []),
+    ...editEffects(change.edits, doer),
+  ],
 
   result: ({ live }, p) => ({
     path: p.path,

@@ -74,6 +74,10 @@ export const reboot = defineAction({
     },
   ],
 
+  // Whatever is not set for boot is another after it.
+  effects: () =>
+    (['module:', 'sysctl:', 'swap:', 'mount:', 'unit:'] as const).map((subject) => ({ subject })),
+
   run: (p) => async (host) => {
     const start = Date.now();
     const before = (await host.run(BOOT)).stdout.trim();

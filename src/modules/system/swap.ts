@@ -1,10 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineState } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines } from '../../module/program.ts';
+import { pathSubject } from '../files/expected.ts';
 import { applyOff, compareOff, compareOffOne, type OffChange } from '../swap/off.ts';
 import { applyOn, compareOn, type OnChange, type OnWanted, probePlace, readPlace } from '../swap/on.ts';
 import { probeSwaps, readSwaps } from '../swap/probe.ts';
+import { editEffects, foreseeText } from './managed-file.ts';
 
 const params = Type.Object({
   state: Type.Optional(
@@ -71,6 +74,25 @@ export const swap = defineState({
 
   apply: (change: OffChange | OnChange, p) =>
     change.to === 'off' ? applyOff(change) : applyOn(change, wantedOf(p)),
+
+  touches: (p) => [
+    'swap:',
+    pathSubject('/etc/fstab'),
+    ...(p.path === undefined ? [] : [pathSubject(p.path)]),
+  ],
+  foresee: (current, p, outlook) => {
+    const then = outlook.of('swap:');
+    const fstab = foreseeText('/etc/fstab', current.swaps.fstab, outlook);
+    if (fstab instanceof Unclear) return fstab;
+    if (!then) return { ...current, swaps: { ...current.swaps, fstab } };
+    if (then.state !== 'off' || p.state !== 'absent') return new Unclear(then.by);
+    return { ...current, swaps: { ...current.swaps, fstab, active: [], units: [], zram: [] } };
+  },
+  effects: (change, _current, p, doer) => [
+    { subject: 'swap:', ...(change.to === 'off' && p.path === undefined && { state: 'off' }) },
+    ...editEffects(change.edits, doer),
+    ...(p.path === undefined ? [] : [{ subject: pathSubject(p.path) }]),
+  ],
 
   result: ({ swaps }) => ({ active: [...swaps.active] }),
 });

@@ -1,8 +1,10 @@
 import { type Static, Type } from 'typebox';
 import { change, type Difference, defineState, impossible, same } from '../../module/contract.ts';
+import { Unclear } from '../../module/outlook.ts';
 import { lines, sh } from '../../module/program.ts';
+import { pathSubject } from '../files/expected.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
-import { applyEdits, probeText, textIn } from './managed-file.ts';
+import { applyEdits, editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
 
 const params = Type.Object({
   name: Type.String({
@@ -80,6 +82,16 @@ export function editSysctl(text: string, name: string, value: string | undefined
   return edited.length === 0 ? '' : `${edited.join('\n')}\n`;
 }
 
+function savedIn(file: PathState, p: Params): string | undefined {
+  const path = sysctlPath(p.name);
+  const line = textIn(file, fileOf(p))
+    .split('\n')
+    .findLast((one) => isLine(one, path));
+  return line?.slice(line.indexOf('=') + 1).trim();
+}
+
+const subjectOf = (p: Params) => `sysctl:${sysctlPath(p.name)}` as const;
+
 export const sysctl = defineState({
   name: 'sysctl',
   summary: 'A kernel parameter, live and at boot.',
@@ -115,15 +127,8 @@ export const sysctl = defineState({
 
   read: (output, p): Current => {
     const file = readPath(output.stdout);
-    const path = sysctlPath(p.name);
-    const line = textIn(file, fileOf(p))
-      .split('\n')
-      .findLast((one) => isLine(one, path));
-    return {
-      live: /^live (.*)$/m.exec(output.stdout)?.[1]?.trim() || undefined,
-      file,
-      saved: line?.slice(line.indexOf('=') + 1).trim(),
-    };
+    const live = /^live (.*)$/m.exec(output.stdout)?.[1]?.trim() || undefined;
+    return { live, file, saved: savedIn(file, p) };
   },
 
   compare: (current, p) => {
@@ -167,4 +172,19 @@ export const sysctl = defineState({
   },
 
   result: (current) => (current.live === undefined ? {} : { value: current.live }),
+  touches: (p) => [pathSubject(fileOf(p)), subjectOf(p)],
+  foresee: (current, p, outlook) => {
+    const file = foreseeText(fileOf(p), current.file, outlook);
+    if (file instanceof Unclear) return file;
+    const seen = { ...current, file, saved: savedIn(file, p) };
+    const then = outlook.concerning([subjectOf(p)]);
+    if (then) return typeof then.state === 'string' ? { ...seen, live: then.state } : new Unclear(then.by);
+    // A module that is loaded brings parameters with values of its own.
+    const loaded = current.live === undefined ? outlook.of('module:') : undefined;
+    return loaded ? new Unclear(loaded.by) : seen;
+  },
+  effects: ({ file, text, live }, _current, p, doer) => [
+    ...(text === undefined ? [] : editEffects([{ path: fileOf(p), current: file, text }], doer)),
+    ...(live === undefined ? [] : [{ subject: subjectOf(p), state: live }]),
+  ],
 });

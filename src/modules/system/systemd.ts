@@ -4,6 +4,8 @@ import { applyUnit } from '../units/apply.ts';
 import { compareUnit, isEnabled } from '../units/compare.ts';
 import { unitParams } from '../units/params.ts';
 import { probeUnit, readUnit } from '../units/probe.ts';
+import { foreseeUnit, unitEffects, unitSettles } from '../units/outlook.ts';
+import { unitName } from '../units/params.ts';
 
 export const systemd = defineState({
   name: 'systemd',
@@ -41,6 +43,10 @@ export const systemd = defineState({
   read: readUnit,
   compare: compareUnit,
   apply: applyUnit,
+  touches: (p) => [p.name === undefined ? 'unit:@' : `unit:${unitName(p.name)}`],
+  settles: unitSettles,
+  foresee: foreseeUnit,
+  effects: unitEffects,
 
   result: (unit, p) => ({
     ...(p.name !== undefined && { name: p.name }),

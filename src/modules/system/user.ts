@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
 import { applyUser } from '../accounts/user-apply.ts';
+import { foreseeUser, groupsAsked, userEffects } from '../accounts/user-outlook.ts';
 import { compareUser } from '../accounts/user-compare.ts';
 import { keyFileOf, userParams } from '../accounts/user-params.ts';
 import { probeUser, readUser } from '../accounts/user-state.ts';
@@ -56,6 +57,10 @@ export const user = defineState({
   read: readUser,
   compare: compareUser,
   apply: applyUser,
+  touches: (p) => [`user:${p.name}`, `group:${p.name}`],
+  reads: (p) => groupsAsked(p).map((name) => `group:${name}` as const),
+  foresee: foreseeUser,
+  effects: userEffects,
 
   result: ({ account }, p) => ({
     name: p.name,
