@@ -49,6 +49,24 @@ export const recapSchema = Type.Object(
   { description: "Ansible's counts for one host." },
 );
 
+const FORECASTS = ['same', 'change', 'run', 'may-run', 'unknown'] as const;
+
+export const forecastSchema = Type.Enum([...FORECASTS], {
+  description:
+    'Of a dry run: nothing to do, would change, an action would run, may run (it hangs on what is not known), or runs with an outcome that cannot be known.',
+});
+
+export const outlookSchema = Type.Object(
+  {
+    same: number('Tasks with nothing to do.'),
+    change: number('Tasks that would change something.'),
+    run: number('Actions that would run.'),
+    'may-run': number('Tasks that may run.'),
+    unknown: number('Tasks that would run, with an outcome that cannot be known.'),
+  },
+  { description: 'What a dry run foretells for one host.' },
+);
+
 export const statusSchema = Type.Union(
   [
     Type.Literal('ok'),
@@ -135,12 +153,7 @@ export const EVENTS = {
       handler: maybe(Type.Boolean({ description: 'It is a handler.' })),
       status: statusSchema,
       why: maybe(text('Why it is so: what is already there, what differs, which condition does not hold.')),
-      forecast: maybe(
-        Type.Enum(['same', 'change', 'run', 'may-run', 'unknown'], {
-          description:
-            'Of a dry run: nothing to do, would change, an action would run, may run (it hangs on what is not known), or runs with an outcome that cannot be known.',
-        }),
-      ),
+      forecast: maybe(forecastSchema),
       assuming: maybe(
         text(
           'Of a dry run: the task before that would run a command; the forecast holds if it changes nothing here.',
@@ -179,6 +192,9 @@ export const EVENTS = {
       duration: number('Milliseconds.'),
       exitCode: number('0 ok, 2 a host failed, 4 a host unreachable, 99 interrupted.'),
       hosts: Type.Record(Type.String(), recapSchema),
+      forecast: maybe(
+        Type.Record(Type.String(), outlookSchema, { description: 'By host; only of a dry run.' }),
+      ),
       roundTrips: Type.Record(Type.String(), Type.Number(), {
         description: 'How often each host was waited for.',
       }),

@@ -1,5 +1,12 @@
 import type { Static } from 'typebox';
-import type { diffSchema, EVENTS, failureSchema, recapSchema } from './schemas.ts';
+import type {
+  diffSchema,
+  EVENTS,
+  failureSchema,
+  forecastSchema,
+  outlookSchema,
+  recapSchema,
+} from './schemas.ts';
 
 /**
  * Everything that happens in a run, as plain data (JSON), redacted and never with terminal control characters. Views
@@ -17,6 +24,9 @@ export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'unreachable'
 export type Failure = DeepReadonly<Static<typeof failureSchema>>;
 export type Diff = DeepReadonly<Static<typeof diffSchema>>;
 export type HostRecap = DeepReadonly<Static<typeof recapSchema>>;
+
+export type Forecast = Static<typeof forecastSchema>;
+export type HostForecast = DeepReadonly<Static<typeof outlookSchema>>;
 
 export interface TaskPlace {
   readonly play: number;

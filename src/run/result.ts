@@ -1,15 +1,9 @@
 import type { SlipwayError } from '../base/errors.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { Unknown } from '../expression/types.ts';
-import type { Diff } from '../events/types.ts';
+import type { Diff, Forecast } from '../events/types.ts';
 import type { Difference } from '../module/contract.ts';
 import { bounded } from './failure.ts';
-
-/**
- * What a dry run foretells of a task: nothing to do; it would change something; an action would run; it hangs on
- * something unknown whether it runs at all; it runs, and what comes of it is unknown.
- */
-export type Forecast = 'same' | 'change' | 'run' | 'may-run' | 'unknown';
 
 /** What one call of a module on one host came to. */
 export interface Outcome {

@@ -67,10 +67,12 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   }
   const exitCode = given.signal.aborted ? 99 : recap.exitCode;
   const duration = Math.round(performance.now() - start);
+  const names = new Set(plays.flatMap(({ hosts }) => hosts));
   events.emit('run.finished', {
     duration,
     exitCode,
-    hosts: recap.hosts(new Set(plays.flatMap(({ hosts }) => hosts))),
+    hosts: recap.hosts(names),
+    ...(given.plan.options.check && { forecast: recap.forecast(names) }),
     roundTrips: remotes.roundTrips(),
   });
   remotes.close();

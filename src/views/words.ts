@@ -1,4 +1,4 @@
-import type { Event, Failure } from '../events/types.ts';
+import type { Event, Failure, HostForecast } from '../events/types.ts';
 import type { Colour, Paint } from './colour.ts';
 import { diffLines } from './diff.ts';
 import { duration } from './duration.ts';
@@ -79,7 +79,35 @@ export function detailLines(
   return lines.map((line) => `    ${line}`);
 }
 
-/** Ansible's recap. */
+const FORETOLD = [
+  ['same', 'same', 'green'],
+  ['change', 'would change', 'yellow'],
+  ['run', 'would run', 'magenta'],
+  ['may-run', 'may run', 'magenta'],
+  ['unknown', 'unknown', 'magenta'],
+] as const;
+
+/** What a dry run foretells, by host and in all. */
+export function forecastLines(event: Event<'run.finished'>, paint: Paint): string[] {
+  const hosts = Object.entries(event.forecast ?? {});
+  if (hosts.length === 0) return [];
+  const sum = (key: keyof HostForecast) => hosts.reduce((all, [, counts]) => all + counts[key], 0);
+  const total = Object.fromEntries(FORETOLD.map(([key]) => [key, sum(key)])) as HostForecast;
+  const rows = hosts.length === 1 ? hosts : [...hosts, ['all hosts', total] as const];
+  const width = Math.max(...rows.map(([host]) => host.length), 4);
+  return [
+    paint('bold', 'FORECAST') + paint('grey', '  nothing was changed'),
+    ...rows.map(([host, counts]) => {
+      const shown = FORETOLD.map(([key, word, colour]) => {
+        const text = `${word}=${String(counts[key]).padEnd(4)}`;
+        return counts[key] > 0 ? paint(colour, text) : text;
+      });
+      return `${host.padEnd(width)} : ${shown.join(' ').trimEnd()}`;
+    }),
+  ];
+}
+
+/** Ansible's recap, and behind that of a dry run what it foretells. */
 export function recapLines(event: Event<'run.finished'>, paint: Paint): string[] {
   const hosts = Object.entries(event.hosts);
   const width = Math.max(...hosts.map(([host]) => host.length), 4);
@@ -87,6 +115,7 @@ export function recapLines(event: Event<'run.finished'>, paint: Paint): string[]
     const text = `${name}=${String(value).padEnd(4)}`;
     return value > 0 ? paint(colour, text) : text;
   };
+  const forecast = forecastLines(event, paint);
   return [
     paint('bold', 'PLAY RECAP'),
     ...hosts.map(([host, at]) => {
@@ -103,5 +132,6 @@ export function recapLines(event: Event<'run.finished'>, paint: Paint): string[]
       ];
       return `${name} : ${counts.join(' ').trimEnd()}`;
     }),
+    ...(forecast.length > 0 ? ['', ...forecast] : []),
   ];
 }

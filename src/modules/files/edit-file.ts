@@ -7,12 +7,13 @@ import { becomes, foreseePath, pathSubject, stateAfter } from './expected.ts';
 import { fileResult } from './file-result.ts';
 import { checkMode } from './mode.ts';
 import { attributeParams, writeParams } from './params.ts';
-import { parentOf, pathWord } from './path.ts';
+import { pathWord } from './path.ts';
 import { type PathState, readPath, textOf } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import { putContent } from './put-content.ts';
 import type { Way } from './way.ts';
 import { describe } from './write-file.ts';
+import { noFolder } from './no-folder.ts';
 
 /** As base64 this still fits what a session keeps of a step's output. */
 const LARGEST = 512 * 1024;
@@ -143,16 +144,14 @@ function compareMissing(
   options: EditOptions,
 ): Verdict<Change> {
   if (options.absentIsFine) return same(`${path} is not there`);
+  if (current.own)
+    return impossible(`${path} is a link to nothing`, 'Make what it points to, or remove the link.');
   if (p.create !== true)
     return impossible(
       `${path} is not there`,
       `A task before must make it${options.neverMade ? '' : ', or set `create: true`'}.`,
     );
-  if (!current.parent)
-    return impossible(
-      `the directory of ${path} is not there`,
-      `Make it first: file: {path: ${parentOf(path)}, state: directory}`,
-    );
+  if (!current.parent) return noFolder(path);
   const { text, msg } = options.edit('');
   const content = { subject: path, kind: 'content' as const, after: text };
   return change(`${path} is not there: ${msg}`, [content], { current, bytes: Buffer.from(text) });

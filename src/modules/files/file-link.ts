@@ -9,6 +9,7 @@ import { type PathState, readPaths } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import type { Way } from './way.ts';
 import { describe } from './write-file.ts';
+import { noFolder } from './no-folder.ts';
 
 export interface WantedLink {
   readonly path: string;
@@ -95,6 +96,7 @@ function compareLink(current: Current, wanted: WantedLink): Verdict<Change> {
       `A task before must make it${wanted.kind === 'link' ? ', or set `force: true`' : ''}.`,
     );
   }
+  if (!own && !current.path.parent) return noFolder(path);
   if (own?.type === 'directory')
     return impossible(`${path} is a directory`, 'Remove it first (file: state=absent).');
   if (own && own.type !== 'link' && !wanted.force)

@@ -23,11 +23,12 @@ import {
 import { compareBelow, probeBelow, setBelow } from './file-recurse.ts';
 import { fileResult } from './file-result.ts';
 import { compareTimes, probeTimes, setTimes, type Times } from './file-times.ts';
-import { parentOf, pathWord } from './path.ts';
+import { pathWord } from './path.ts';
 import { type PathState, readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import type { Way } from './way.ts';
 import { describe } from './write-file.ts';
+import { noFolder } from './no-folder.ts';
 
 export interface WantedPath {
   readonly path: string;
@@ -106,11 +107,7 @@ function comparePath(current: Current, wanted: WantedPath): Verdict<Change> {
         `${path} is not there`,
         'Say state: directory or touch, or make it in a task before.',
       );
-    if (state === 'touch' && !current.path.parent)
-      return impossible(
-        `the directory of ${path} is not there`,
-        `Make it first: file: {path: ${parentOf(path)}, state: directory}`,
-      );
+    if (state === 'touch' && !current.path.parent) return noFolder(path);
     return change(`${path} is not there`, [{ subject: path, after: kind }], {
       kind: 'make',
       current,

@@ -65,7 +65,7 @@ export function putProgram(put: Omit<Put, 'content'>, write: Program, hash: stri
     sh`set -e`,
     put.before,
     sh`f=${pathWord(put.path)}`,
-    put.follow === true && put.current.own?.type === 'link' && sh`f=$(readlink -f "$f")`,
+    put.follow === true && put.current.own?.type === 'link' && followLinks(),
     preconditions(put),
     sh`
       t=$(mktemp "\${f%/*}/.slipway.XXXXXX")
@@ -82,6 +82,17 @@ export function putProgram(put: Omit<Put, 'content'>, write: Program, hash: stri
 
 export function sha256Of(content: NewContent): string {
   return 'bytes' in content ? sha256(content.bytes) : content.sha256;
+}
+
+/** Step by step: `readlink -f` never ends where a link leads into itself. */
+function followLinks(): Program {
+  return sh`
+    n=0
+    while [ -L "$f" ] && [ $n -lt 40 ]; do
+      l=$(readlink "$f"); n=$((n + 1))
+      case $l in /*) f=$l ;; *) f=\${f%/*}/$l ;; esac
+    done
+  `;
 }
 
 export function sizeOf(content: NewContent): number {

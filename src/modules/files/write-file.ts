@@ -14,11 +14,12 @@ import {
 } from './expected.ts';
 import { type FileResult, fileResult } from './file-result.ts';
 import { octal, resolveMode } from './mode.ts';
-import { baseName, joinPath, parentOf, pathWord } from './path.ts';
+import { baseName, joinPath, pathWord } from './path.ts';
 import { type PathState, readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
 import { type NewContent, putContent, sizeOf, sha256Of } from './put-content.ts';
 import type { Way } from './way.ts';
+import { noFolder } from './no-folder.ts';
 
 /** A file as it should be on a host: the core of `copy` and `template`. */
 export interface WantedFile {
@@ -100,11 +101,7 @@ export function writeFile(wanted: WantedFile): Way<PathState, Change, FileResult
 /** Compares what stands at a path with the file that should. */
 export function compareFile(path: string, current: PathState, wanted: WantedFile): Verdict<Change> {
   const { own, real } = current;
-  if (!own && !current.parent && !wanted.dest.endsWith('/'))
-    return impossible(
-      `the directory of ${path} is not there`,
-      `Make it first: file: {path: ${parentOf(path)}, state: directory}`,
-    );
+  if (!own && !current.parent && !wanted.dest.endsWith('/')) return noFolder(path);
   const write = (why: string, ...more: Difference[]): Verdict<Change> =>
     change(why, [contentDifference(path, current, wanted.content), ...more], { content: true, current });
   if (!own) return write(`${path} is not there`, ...newAttributeDifferences(path, wanted.attributes));

@@ -8,10 +8,10 @@ const SCRIPT = String.raw`
 export LC_ALL=C
 skip() { grep -vE '^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* (/var/log/|/var/cache/|/var/lib/systemd/(timers|random-seed|timesync|catalog|linger)|/var/lib/private|/root/\.cache|/home/[^/]*/\.cache|/var/tmp/systemd-private|/tmp/systemd-private|/var/lib/sudo|/etc/resolv\.conf|/etc/mtab|/dev/pts)'; }
 echo '== files'
-find / /tmp /run/slipway -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /usr/lib/slipway-lab -o -path /var/lib/docker -o -path /var/lib/containerd \) -prune \
+find ${'$'}{ROOTS:-/ /tmp /run/slipway} -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /usr/lib/slipway-lab -o -path /var/lib/docker -o -path /var/lib/containerd \) -prune \
   -o ! -path /run ! -path /tmp ! -path / -printf '%y %m %U:%G %s %T@ %p %l\n' 2>/dev/null | skip | sort -u -k6
 echo '== contents'
-find / /tmp -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /usr -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /var/lib/systemd \) -prune \
+find ${'$'}{ROOTS:-/ /tmp} -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /usr -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /var/lib/systemd \) -prune \
   -o -type f -print0 2>/dev/null | sort -z -u | xargs -0 -r sha256sum 2>/dev/null
 find /usr -xdev -path /usr/lib/slipway-lab -prune -o -type f -printf '%C@ %s %p\n' | sort -k3
 echo '== packages'
@@ -33,9 +33,18 @@ echo '== processes'
 ps -eo args --no-headers | grep -vE '^(\[|ps |sort|grep|sed|sh |/bin/sh |sshd: |\(sd-pam|/lib/systemd/systemd(-|$| --user)|bash|xargs|find )' | sort -u
 `;
 
-/** Reads everything of a host that a run could have changed. Takes a second or two. */
-export async function fingerprint(node: TestNode): Promise<Fingerprint> {
-  const { stdout, code, stderr } = await node.root(SCRIPT);
+/**
+ * Reads everything of a host that a run could have changed. Takes a second or two.
+ *
+ * @param roots folders to look through; the whole host where nothing is said. A lab shares the disk of its machine.
+ */
+export async function fingerprint(
+  node: Pick<TestNode, 'name' | 'root'>,
+  roots: readonly string[] = [],
+): Promise<Fingerprint> {
+  const { stdout, code, stderr } = await node.root(
+    roots.length === 0 ? SCRIPT : `ROOTS='${roots.join(' ')}'\n${SCRIPT}`,
+  );
   const sections = new Map<string, string[]>();
   let lines: string[] = [];
   for (const line of stdout.split('\n')) {

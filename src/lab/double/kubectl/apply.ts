@@ -54,6 +54,7 @@ async function plan(
   session: Session,
   file: FileObject,
   mode: string,
+  tries = 5,
 ): Promise<{ live: KubeObject | undefined; next: KubeObject; verb: string }> {
   const { object, resource, namespace } = file;
   const path = pathOf(resource, namespace, object.metadata.name);
@@ -74,8 +75,14 @@ async function plan(
   const wanted = merged(live, object);
   if (same(live, wanted)) return { live, next: live, verb: 'unchanged' };
   if (mode === 'client') return { live, next: wanted, verb: 'configured' };
-  const next = await session.client.call('PUT', `${path}${query(mode)}`, wanted);
-  return { live, next, verb: 'configured' };
+  try {
+    const next = await session.client.call('PUT', `${path}${query(mode)}`, wanted);
+    return { live, next, verb: 'configured' };
+  } catch (error) {
+    // A controller was faster, as it may be; the real one tries five times, too.
+    if (tries === 0 || !(error instanceof ApiError && error.status.code === 409)) throw error;
+    return plan(session, file, mode, tries - 1);
+  }
 }
 
 function report(session: Session, file: FileObject, next: KubeObject, verb: string): void {

@@ -1,0 +1,65 @@
+import type { Event } from '../../../src/events/types.ts';
+import type { SlipwayRun } from './slipway.ts';
+
+type Finished = Event<'task.finished'>;
+
+/** What a dry run foretold, against what the run after it did. */
+export interface Comparison {
+  /** Tasks of which something else was foretold, as sentences. */
+  readonly wrong: readonly string[];
+  /** How often "foretold -> happened" was seen. */
+  readonly table: Readonly<Record<string, number>>;
+}
+
+/** What each forecast allows to happen. What may run or is unknown may come to anything. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  same: ['ok'],
+  change: ['changed'],
+  // That a command runs is all that is said of it.
+  run: ['ok', 'changed', 'failed'],
+  'may-run': ['ok', 'changed', 'failed', 'skipped', 'not reached'],
+  unknown: ['ok', 'changed', 'failed'],
+  ok: ['ok', 'changed'],
+  skipped: ['skipped', 'not reached'],
+  failed: ['failed'],
+};
+
+/** Compares task by task, and the items of loops one by one. */
+export function compareForecast(dry: SlipwayRun, real: SlipwayRun): Comparison {
+  const happened = new Map<string, Finished[]>();
+  for (const event of finished(real))
+    happened.set(keyOf(event), [...(happened.get(keyOf(event)) ?? []), event]);
+  const wrong: string[] = [];
+  const table: Record<string, number> = {};
+  for (const event of finished(dry)) {
+    const then = happened.get(keyOf(event))?.shift();
+    const foretold = event.status === 'failed' ? 'failed' : (event.forecast ?? event.status);
+    const came = then?.status ?? 'not reached';
+    const row = `${foretold} -> ${came}`;
+    table[row] = (table[row] ?? 0) + 1;
+    if (!ALLOWED[foretold]?.includes(came))
+      wrong.push(
+        `${titleOf(event)}: ${row} (${event.why ?? ''}; ${then?.failure?.message ?? then?.why ?? ''})`,
+      );
+  }
+  for (const left of [...happened.values()].flat())
+    if (left.status !== 'skipped') wrong.push(`${titleOf(left)}: not foretold -> ${left.status}`);
+  return { wrong, table };
+}
+
+function finished(run: SlipwayRun): Finished[] {
+  return run.events.filter((event): event is Finished => event.event === 'task.finished');
+}
+
+function keyOf({ play, task, host, item, handler }: Finished): string {
+  return JSON.stringify([play, task, host, item ?? null, handler ?? false]);
+}
+
+function titleOf({ host, name, item }: Finished): string {
+  return `${host}: ${name}${item === undefined ? '' : ` (${item})`}`;
+}
+
+/** Adds a table to a sum. */
+export function add(sum: Record<string, number>, table: Comparison['table']): void {
+  for (const [row, count] of Object.entries(table)) sum[row] = (sum[row] ?? 0) + count;
+}
