@@ -163,6 +163,8 @@ export interface ActionModule<P extends TObject, R extends TObject, Ready> exten
   readonly effects?: (ready: Ready) => readonly Effect[];
   /** All that it may touch. Absent: anything. */
   readonly touches?: (ready: Ready) => readonly Subject[];
+  /** What `register` gets when the guard says (`why`) that there is nothing to do; default: `skipped`. */
+  readonly passedOver?: (why: string, ready: Ready, check: boolean) => ActionResult<Static<R>>;
   readonly run: (ready: Ready) => Program | ((host: Host) => Promise<Output>);
   /** Fails exactly when the exit code is not 0, so that the next action may be sent behind it, guarded. */
   readonly failsByExit?: boolean;
