@@ -82,8 +82,8 @@ export interface HostAddress {
 
 /** What a transport may ask a person or the agent for. */
 export interface Credentials {
-  /** Asked once per key file; undefined when there is nobody to ask. */
-  readonly passphrase?: (keyFile: string) => Promise<string | undefined>;
+  /** Asked for a key file, `again` where the answer before was wrong; undefined when there is nobody to ask. */
+  readonly passphrase?: (keyFile: string, again: boolean) => Promise<string | undefined>;
   readonly password?: (userAtHost: string) => Promise<string | undefined>;
 }
 
