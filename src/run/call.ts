@@ -98,7 +98,7 @@ async function state(place: Place, call: Call, module: State, station: Station):
     status: 'changed',
     why: verdict.why,
     diff: verdict.diff,
-    result: settle(place, station, module, now, ready),
+    result: settle(place, station, module, now, ready, verdict.change),
   };
 }
 
@@ -108,8 +108,9 @@ function settle(
   module: State,
   current: unknown,
   ready: unknown,
+  done?: unknown,
 ): Record<string, unknown> {
-  const result = module.result?.(current, ready) ?? {};
+  const result = module.result?.(current, ready, done) ?? {};
   if (module.facts) learn(place, station.host, module.facts(result));
   return result as Record<string, unknown>;
 }

@@ -41,6 +41,8 @@ export interface ModuleCase {
   /** Actions: what the program answers. */
   readonly output?: Answer;
   readonly result?: Record<string, unknown>;
+  /** The result as it is after the change, were this what is found then. */
+  readonly applied?: Record<string, unknown>;
   readonly facts?: Record<string, unknown>;
   /** Instead of a verdict or result: the error's code, and a part of its message. */
   readonly fails?: { readonly code: string; readonly message?: string };
@@ -87,6 +89,7 @@ async function stateCase(module: StateModule<any, any, any, any, any>, given: Mo
     if (given.apply !== undefined) throw new Error(`nothing to apply: ${verdict.verdict}: ${verdict.why}`);
     return;
   }
+  if (given.applied) expect(module.result?.(current, ready, verdict.change)).toMatchObject(given.applied);
   if (given.diff) expect(verdict.diff).toMatchObject(given.diff);
   await sameRun(module.apply(verdict.change, ready), given.apply);
 }

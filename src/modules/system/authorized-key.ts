@@ -97,6 +97,11 @@ export const authorizedKey = defineState({
     user: Type.String(),
     keyfile: Type.String({ description: 'The file.' }),
     exclusive: Type.Boolean(),
+    state: Type.String(),
+    key: Type.String({ description: 'As given.' }),
+    key_options: Type.Optional(Type.String({ description: 'As given.' })),
+    path: Type.Optional(Type.String({ description: 'As given; the file itself is `keyfile`.' })),
+    manage_dir: Type.Boolean(),
   }),
   elsewhere: {
     validate_certs: 'Give the key itself, or a file of this machine.',
@@ -197,5 +202,14 @@ export const authorizedKey = defineState({
       doer,
     ),
 
-  result: (current, p) => ({ user: p.user, keyfile: current.path, exclusive: p.exclusive ?? false }),
+  result: (current, p) => ({
+    user: p.user,
+    keyfile: current.path,
+    exclusive: p.exclusive ?? false,
+    state: p.state ?? 'present',
+    key: p.key,
+    ...(p.key_options !== undefined && { key_options: p.key_options }),
+    ...(p.path !== undefined && { path: p.path }),
+    manage_dir: p.manage_dir ?? true,
+  }),
 });
