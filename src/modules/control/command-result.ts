@@ -80,7 +80,10 @@ export function commandResult<C>(output: Output, cmd: C, strip = true): CommandR
 
 /** What Ansible says of a command that `creates` or `removes` made needless. */
 export function notRun<C>(why: string, p: Conditions, cmd: C, check: boolean) {
-  const reason = why.endsWith(' exists') ? `${p.creates} exists` : `${p.removes} does not exist`;
+  const reason =
+    p.creates !== undefined && (p.removes === undefined || why.endsWith(' exists'))
+      ? `${p.creates} exists`
+      : `${p.removes} does not exist`;
   const quoted = reason.replace(/^(.*) (exists|does not exist)$/s, "'$1' $2");
   return {
     changed: false,
