@@ -28,7 +28,8 @@ async function needed(question: string, flag: string): Promise<string> {
 /** What the transport may ask the person for while it connects. */
 export function credentialsBy(asking: Ask): Credentials {
   return {
-    passphrase: (keyFile) => asking(`Passphrase for ${keyFile}:`, { secret: true }),
+    passphrase: (keyFile, again) =>
+      asking(`${again ? 'That is not it. ' : ''}Passphrase for ${keyFile}:`, { secret: true }),
     password: (userAtHost) => asking(`Password for ${userAtHost}:`, { secret: true }),
   };
 }

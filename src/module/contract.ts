@@ -96,8 +96,8 @@ export interface StateModule<P extends TObject, R extends TObject, Ready, Curren
   readonly compare: (current: Current, ready: Ready) => Verdict<Change>;
   /** sh that makes the change, or an async function where one host's shell is not enough. */
   readonly apply: (change: Change, ready: Ready) => Program | ((host: Host) => Promise<void>);
-  /** What `register` gets, from the state as it was last probed. */
-  readonly result?: (current: Current, ready: Ready) => Static<R>;
+  /** What `register` gets, from the state as it was last probed, and from the change that was made (if any). */
+  readonly result?: (current: Current, ready: Ready, done?: Change) => Static<R>;
   /** What `register` gets in a dry run that would change something; fields that it leaves out are unknown. */
   readonly forecast?: (change: Change, current: Current, ready: Ready) => Partial<Static<R>>;
   /** What a change may touch. A dry run that cannot tell the effects knows nothing more of it. */
@@ -163,6 +163,8 @@ export interface ActionModule<P extends TObject, R extends TObject, Ready> exten
   readonly effects?: (ready: Ready) => readonly Effect[];
   /** All that it may touch. Absent: anything. */
   readonly touches?: (ready: Ready) => readonly Subject[];
+  /** What `register` gets when the guard says (`why`) that there is nothing to do; default: `skipped`. */
+  readonly passedOver?: (why: string, ready: Ready, check: boolean) => ActionResult<Static<R>>;
   readonly run: (ready: Ready) => Program | ((host: Host) => Promise<Output>);
   /** Fails exactly when the exit code is not 0, so that the next action may be sent behind it, guarded. */
   readonly failsByExit?: boolean;

@@ -6,6 +6,8 @@ import { SlipwayError } from '../base/errors.ts';
  */
 export interface Program {
   readonly text: string;
+  /** Its output tells when it ran (`clock`). */
+  readonly timed?: boolean;
 }
 
 /** Text that goes into a program as it stands. */

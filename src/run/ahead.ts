@@ -98,6 +98,7 @@ export class Ahead {
       const { session, environment } = station;
       const output = session.run({
         script: program.text,
+        timed: program.timed,
         environment,
         timeout,
         chain,

@@ -98,7 +98,7 @@ async function state(place: Place, call: Call, module: State, station: Station):
     status: 'changed',
     why: verdict.why,
     diff: verdict.diff,
-    result: settle(place, station, module, now, ready),
+    result: settle(place, station, module, now, ready, verdict.change),
   };
 }
 
@@ -108,8 +108,9 @@ function settle(
   module: State,
   current: unknown,
   ready: unknown,
+  done?: unknown,
 ): Record<string, unknown> {
-  const result = module.result?.(current, ready) ?? {};
+  const result = module.result?.(current, ready, done) ?? {};
   if (module.facts) learn(place, station.host, module.facts(result));
   return result as Record<string, unknown>;
 }
@@ -141,18 +142,16 @@ async function action(place: Place, call: Call, module: Action, station: Station
   if (guard) {
     const answer = await ask(place, station, guard);
     if (answer.code !== 0) {
-      return {
-        status: 'ok',
-        why: answer.stdout.split('\n')[0] || 'nothing to do',
-        result: { skipped: true },
-      };
+      const why = answer.stdout.split('\n')[0] || 'nothing to do';
+      const result = module.passedOver?.(why, call.ready, place.check) ?? { skipped: true };
+      return { status: 'ok', why, result };
     }
   }
   const sent = place.ahead.sentAction(call);
   if (sent) place.sentAhead();
   const output = (await sent) ?? (await perform(place, call, module, station));
   const result = module.read(output, call.ready);
-  return { status: result.changed === false ? 'ok' : 'changed', why: result.msg, result };
+  return { status: result.changed === false ? 'ok' : 'changed', why: result.msg || undefined, result };
 }
 
 async function perform(place: Place, call: Call, module: Action, station: Station): Promise<Output> {
@@ -170,7 +169,7 @@ async function perform(place: Place, call: Call, module: Action, station: Statio
   const chain = Ahead.chain();
   const { session, environment } = station;
   const { timeout, onOutput } = place;
-  const output = session.run({ script: run.text, environment, timeout, onOutput, chain });
+  const output = session.run({ script: run.text, timed: run.timed, environment, timeout, onOutput, chain });
   ahead.send(coming, chain);
   return (await output) ?? lost();
 }

@@ -157,7 +157,12 @@ async function foretellAction(told: Told, module: Action): Promise<Outcome> {
   const runs = module.foresee && !outlook.empty ? module.foresee(now, ready, outlook) : now;
   if (runs === false) {
     const why = (now ? undefined : answer?.stdout.split('\n')[0]) || 'nothing to do';
-    return { status: 'ok', forecast: 'same', why, result: { skipped: true } };
+    return {
+      status: 'ok',
+      forecast: 'same',
+      why,
+      result: module.passedOver?.(why, call.ready, true) ?? { skipped: true },
+    };
   }
   expectOf(told, module, runs instanceof Unclear);
   if (runs instanceof Unclear) return mayRun(`what "${runs.by}" leaves behind`, place.register);

@@ -8,6 +8,18 @@ export interface Output {
   readonly stderr: string;
   /** True when stdout or stderr was longer than the limit; its head and tail are kept. */
   readonly truncated?: boolean;
+  /** Of a step that was `timed`. */
+  readonly clock?: Clock;
+}
+
+/** When a step ran, by the host. Its uptime tells how long, so that no change of the time of day counts. */
+export interface Clock {
+  /** Seconds since the host was started. */
+  readonly begun: number;
+  readonly ended: number;
+  /** The host's local time (`2026-01-31T12:00:00.123456789`) when it had been up for so long. */
+  readonly date: string;
+  readonly at: number;
 }
 
 /** A command running on a host. Both outputs must be read, or `exit` never settles. */
@@ -70,8 +82,8 @@ export interface HostAddress {
 
 /** What a transport may ask a person or the agent for. */
 export interface Credentials {
-  /** Asked once per key file; undefined when there is nobody to ask. */
-  readonly passphrase?: (keyFile: string) => Promise<string | undefined>;
+  /** Asked for a key file, `again` where the answer before was wrong; undefined when there is nobody to ask. */
+  readonly passphrase?: (keyFile: string, again: boolean) => Promise<string | undefined>;
   readonly password?: (userAtHost: string) => Promise<string | undefined>;
 }
 
@@ -87,6 +99,8 @@ export interface Step {
   readonly onOutput?: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
   /** Milliseconds from the moment the step starts on the host. */
   readonly timeout?: number | undefined;
+  /** Whether its output tells when it ran. The date is asked for once a session; after that no program is started. */
+  readonly timed?: boolean | undefined;
   /** Bytes kept of each stream (half head, half tail); default 1 MiB. */
   readonly limit?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../src/base/errors.ts';
 import type { Content, Host, RunOptions } from '../../src/module/host.ts';
 import type { Program } from '../../src/module/program.ts';
-import type { Output } from '../../src/transport/types.ts';
+import type { Clock, Output } from '../../src/transport/types.ts';
 
 /** One exchange with a host, in order: the exact program, and what the host answers. */
 export interface Exchange {
@@ -17,10 +17,11 @@ export interface Exchange {
 }
 
 export function outputOf(
-  given: { stdout?: string; stderr?: string; code?: number } | string | undefined,
+  given: { stdout?: string; stderr?: string; code?: number; clock?: Clock } | string | undefined,
 ): Output {
   if (typeof given === 'string') return { code: 0, stdout: given, stderr: '' };
-  return { code: given?.code ?? 0, stdout: given?.stdout ?? '', stderr: given?.stderr ?? '' };
+  const clock = given?.clock && { clock: given.clock };
+  return { code: given?.code ?? 0, stdout: given?.stdout ?? '', stderr: given?.stderr ?? '', ...clock };
 }
 
 /** A host that answers exactly the exchanges it was given; anything else fails the test. */

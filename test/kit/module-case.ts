@@ -8,10 +8,11 @@ import type {
   StateModule,
 } from '../../src/module/contract.ts';
 import type { Program } from '../../src/module/program.ts';
+import type { Clock } from '../../src/transport/types.ts';
 import { type Exchange, FakeHost, outputOf } from './fake-host.ts';
 import { FakeLocal } from './fake-local.ts';
 
-type Answer = string | { stdout?: string; stderr?: string; code?: number };
+type Answer = string | { stdout?: string; stderr?: string; code?: number; clock?: Clock };
 
 /**
  * One entry of test/cases/<module>.yaml: arguments and what a host answers in, verdict, diff and exact commands out.
@@ -23,6 +24,8 @@ export interface ModuleCase {
   /** The controller's files, and variables for templates. */
   readonly files?: Record<string, string>;
   readonly variables?: Record<string, unknown>;
+  /** Whether it is a dry run. */
+  readonly check?: boolean;
   /** Exact text of the probe (or guard). */
   readonly probe?: string;
   /** What the host answers to the probe; a string is stdout with exit 0. */
@@ -38,6 +41,8 @@ export interface ModuleCase {
   /** Actions: what the program answers. */
   readonly output?: Answer;
   readonly result?: Record<string, unknown>;
+  /** The result as it is after the change, were this what is found then. */
+  readonly applied?: Record<string, unknown>;
   readonly facts?: Record<string, unknown>;
   /** Instead of a verdict or result: the error's code, and a part of its message. */
   readonly fails?: { readonly code: string; readonly message?: string };
@@ -84,6 +89,7 @@ async function stateCase(module: StateModule<any, any, any, any, any>, given: Mo
     if (given.apply !== undefined) throw new Error(`nothing to apply: ${verdict.verdict}: ${verdict.why}`);
     return;
   }
+  if (given.applied) expect(module.result?.(current, ready, verdict.change)).toMatchObject(given.applied);
   if (given.diff) expect(verdict.diff).toMatchObject(given.diff);
   await sameRun(module.apply(verdict.change, ready), given.apply);
 }
@@ -120,6 +126,11 @@ async function actionCase(module: ActionModule<any, any, any>, given: ModuleCase
     const guard = module.guard?.(ready);
     if (!guard) throw new Error('the module has no guard for these arguments');
     sameText(guard, given.probe);
+  }
+  if (given.host !== undefined) {
+    const why = outputOf(given.host).stdout.split('\n')[0]!;
+    expect(module.passedOver?.(why, ready, given.check ?? false)).toEqual(given.result);
+    return;
   }
   const direct = await sameRun(module.run(ready), given.run);
   const output = (direct as any) ?? (given.output === undefined ? undefined : outputOf(given.output));

@@ -10,13 +10,14 @@ import { FolderLocal } from '../kit/folder-local.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'cost-'));
 const log = path.join(folder, 'log');
 const NAMES =
-  'awk base64 cat cut date df dpkg-query env find getent grep head id ip ls readlink sed sha1sum sha256sum stat tr uname wc';
+  'apt-cache apt-get awk base64 cat cut date dd df dpkg-query env find getent grep head id ip ls modprobe od readlink sed sha1sum sha256sum sort stat systemctl tail tr uname wc';
 for (const name of NAMES.split(' ')) {
   const real = spawnSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).stdout.trim();
   if (real === '') continue;
   const text = `#!/bin/sh\necho ${name} >> ${log}\nexec ${real} "$@"\n`;
   writeFileSync(path.join(folder, name), text, { mode: 0o755 });
 }
+writeFileSync(path.join(folder, 'crontab'), `#!/bin/sh\necho crontab >> ${log}\n`, { mode: 0o755 });
 const file = path.join(folder, 'a file');
 writeFileSync(file, 'x\n');
 symlinkSync(file, path.join(folder, 'link'));
@@ -31,6 +32,8 @@ async function started(name: string, params: Record<string, unknown>): Promise<s
   spawnSync('sh', ['-c', `( ${module.probe(ready).text}\n)`], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   return readFileSync(log, 'utf8').split('\n').slice(0, -1);
 }
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIone ada@x';
 
 describe('a probe starts few programs', () => {
   const link = path.join(folder, 'link');
@@ -47,8 +50,39 @@ describe('a probe starts few programs', () => {
     ['slurp', { src: file }, ['base64', 'head']],
     ['user', { name: 'root', groups: ['root'] }, ['grep']],
     ['group', { name: 'root', gid: 0 }, ['grep']],
+    ['sysctl', { name: 'net.ipv4.ip_forward', value: 1, sysctl_file: file }, ['stat', 'cat']],
+    ['sysctl', { name: 'net.ipv4.ip_forward', value: 1, sysctl_file: `${file}s` }, ['cat']],
+    ['hosts_entry', { ip: '192.0.2.1', name: 'n1', path: file }, ['stat', 'base64']],
+    ['swap', { state: 'absent', path: `${file}s` }, []],
+    [
+      'mount',
+      { path: '/proc', src: 'proc', fstype: 'proc', state: 'mounted', fstab: file },
+      ['stat', 'grep'],
+    ],
+    [
+      'mount',
+      { path: '/', src: '/', fstype: 'none', opts: 'bind', state: 'ephemeral', fstab: file },
+      ['stat', 'grep'],
+    ],
+    ['mount', { path: folder, state: 'absent', fstab: `${file}s` }, ['grep']],
+    ['cron', { name: 'a', job: 'b', cron_file: file }, ['stat', 'base64']],
+    ['cron', { name: 'a', job: 'b', user: 'root' }, ['crontab', 'base64']],
+    ['cron', { name: 'a', job: 'b' }, ['crontab', 'base64']],
+    ['authorized_key', { user: 'root', key: KEY, path: file }, ['stat', 'base64']],
+    ['authorized_key', { user: 'root', key: KEY, path: `${file}s` }, ['grep']],
   ] as const)('%s %j', async (name, params, programs) => {
     expect((await started(name, params)).sort()).toEqual([...programs].sort());
+  });
+
+  it('hostname', async () => {
+    expect((await started('hostname', { name: 'n1' })).length).toBeLessThanOrEqual(2);
+  });
+
+  it('modprobe', async () => {
+    const programs = await started('modprobe', { name: 'overlay', persistent: 'present' });
+    expect(programs.filter((name) => !['grep', 'tr', 'modprobe'].includes(name)).length).toBeLessThanOrEqual(
+      2,
+    );
   });
 
   it('setup', async () => {

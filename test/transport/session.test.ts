@@ -30,6 +30,25 @@ for (const shell of SHELLS) {
       expect(session.roundTrips).toBe(2);
     });
 
+    test('tells when a timed step ran, by the host', async () => {
+      const timed = (script: string, chain?: number) => session.run({ script, timed: true, chain });
+      const [slow, failed, skipped, after] = await Promise.all([
+        timed('sleep 0.2; echo done'),
+        timed('exit 3', 7),
+        timed('echo never', 7),
+        run('echo plain'),
+      ]);
+      expect(slow).toMatchObject({ code: 0, stdout: 'done\n' });
+      const { begun, ended, date, at } = slow!.clock!;
+      expect(ended - begun).toBeGreaterThan(0.15);
+      expect(ended - begun).toBeLessThan(5);
+      expect(at).toBe(ended);
+      expect(date).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/);
+      expect(failed).toMatchObject({ code: 3, clock: { date } });
+      expect(skipped).toBe(undefined);
+      expect(after).toEqual({ code: 0, stdout: 'plain\n', stderr: '' });
+    });
+
     test.each([
       ['an unbalanced quote', `echo 'a`, (code: number) => code !== 0],
       ['a syntax error', 'if true; then )', (code: number) => code !== 0],

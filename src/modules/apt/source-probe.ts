@@ -39,7 +39,11 @@ export function probeSource({ source }: Ready): Program {
     sh`
       if ! command -v apt-get >/dev/null; then echo 'apt no'; fi
       printf 'now '; date +%s
-      grep -lsE ${`^[^#]*(${DEAD})`} /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources | sed 's/^/dead /'
+      d=$(grep -lsE ${`^[^#]*(${DEAD})`} /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources)
+      set -f; IFS='
+    '
+      for l in $d; do printf 'dead %s\n' "$l"; done
+      set +f; unset IFS
     `,
     probePath(path, { content: 'always' }),
     probePath(keyringPath, { content: 'always', limit: 1024 * 1024 }),

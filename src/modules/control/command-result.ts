@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Output } from '../../transport/types.ts';
+import type { Conditions } from './guard.ts';
+import { timesOf } from './times.ts';
 
 /** Parameters of `command`, `shell` and `script` alike. */
 export const conditionParams = {
@@ -23,6 +25,18 @@ export const inputParams = {
   ),
 };
 
+const time = (description: string) =>
+  Type.Optional(
+    Type.Union([Type.String(), Type.Null()], { description: `${description} Null when it was not run.` }),
+  );
+
+export const timeReturns = {
+  start: time("When it was started, by the host's clock: `2026-01-31 12:00:00.120000`."),
+  end: time('When it had ended.'),
+  delta: time('How long it took: `0:00:01.230000`. In hundredths of a second.'),
+  msg: Type.String({ description: 'Why it was not run; else empty.' }),
+};
+
 export const commandReturns = {
   rc: Type.Integer({ description: 'Exit code.' }),
   stdout: Type.String({ description: 'What it printed.' }),
@@ -41,6 +55,9 @@ export interface CommandResult {
   stdout_lines: string[];
   stderr_lines: string[];
   truncated?: boolean;
+  start?: string;
+  end?: string;
+  delta?: string;
 }
 
 /** What a command came to. @throws {SlipwayError} task.command, with the same fields in `data`, on a non-zero exit */
@@ -55,9 +72,32 @@ export function commandResult<C>(output: Output, cmd: C, strip = true): CommandR
     stdout_lines: byLines(stdout),
     stderr_lines: byLines(stderr),
     ...(output.truncated === true && { truncated: true }),
+    ...(output.clock && timesOf(output.clock)),
   };
   if (output.code !== 0) throw failed(result);
   return result;
+}
+
+/** What Ansible says of a command that `creates` or `removes` made needless. */
+export function notRun<C>(why: string, p: Conditions, cmd: C, check: boolean) {
+  const reason =
+    p.creates !== undefined && (p.removes === undefined || why.endsWith(' exists'))
+      ? `${p.creates} exists`
+      : `${p.removes} does not exist`;
+  const quoted = reason.replace(/^(.*) (exists|does not exist)$/s, "'$1' $2");
+  return {
+    changed: false,
+    cmd,
+    rc: 0,
+    stdout: `skipped, since ${reason}`,
+    stderr: '',
+    stdout_lines: [`skipped, since ${reason}`],
+    stderr_lines: [],
+    msg: `${check ? 'Would' : 'Did'} not run command since ${quoted}`,
+    start: null,
+    end: null,
+    delta: null,
+  };
 }
 
 function byLines(text: string): string[] {

@@ -4,14 +4,21 @@ import { defineAction } from '../../module/contract.ts';
 import { lines, type Program, quote, raw, type Raw, sh } from '../../module/program.ts';
 import { pathWord } from '../files/path.ts';
 import { splitWords } from '../files/split-words.ts';
-import { commandResult, commandReturns, conditionParams, inputParams } from './command-result.ts';
+import {
+  commandResult,
+  commandReturns,
+  conditionParams,
+  inputParams,
+  notRun,
+  timeReturns,
+} from './command-result.ts';
 import { creationGuard, foreseeGuard, guardEffects } from './guard.ts';
 
 export const command = defineAction({
   name: 'command',
   summary: 'Runs a program, without a shell.',
   description:
-    'As `ansible.builtin.command`: the words reach the program as they are, so pipes, redirections and patterns have no meaning (use `shell`). Variables of the environment (`$HOME`) are put in as Ansible does, unless `expand_argument_vars` is false. Not there: `start`, `end` and `delta`; the run itself knows how long each step took.',
+    'As `ansible.builtin.command`: the words reach the program as they are, so pipes, redirections and patterns have no meaning (use `shell`). Variables of the environment (`$HOME`) are put in as Ansible does, unless `expand_argument_vars` is false. A command that fails says how in `msg`, where Ansible says `non-zero return code`.',
   params: Type.Object({
     cmd: Type.Optional(
       Type.String({ description: 'The command line, split into words at white space; quotes group.' }),
@@ -31,6 +38,7 @@ export const command = defineAction({
   returns: Type.Object({
     cmd: Type.Array(Type.String(), { description: 'The words that were run.' }),
     ...commandReturns,
+    ...timeReturns,
   }),
   freeForm: { param: 'cmd' },
   failsByExit: true,
@@ -61,9 +69,11 @@ export const command = defineAction({
     const words = ready.words.map((word) =>
       ready.expand_argument_vars === false ? word : withVariables(word, before),
     );
-    return inFolder(ready.chdir, lines(...before, withInput(ready, sh`exec ${words}`)));
+    const program = inFolder(ready.chdir, lines(...before, withInput(ready, sh`exec ${words}`)));
+    return { ...program, timed: true };
   },
-  read: (output, ready) => commandResult(output, ready.words, ready.strip_empty_ends),
+  read: (output, ready) => ({ ...commandResult(output, ready.words, ready.strip_empty_ends), msg: '' }),
+  passedOver: (why, ready, check) => notRun(why, ready, ready.words, check),
 });
 
 function wordsOf(p: { cmd?: string; argv?: (string | number)[] }): string[] {

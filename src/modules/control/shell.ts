@@ -2,7 +2,14 @@ import { Type } from 'typebox';
 import { defineAction } from '../../module/contract.ts';
 import { sh } from '../../module/program.ts';
 import { inFolder, withInput } from './command.ts';
-import { commandResult, commandReturns, conditionParams, inputParams } from './command-result.ts';
+import {
+  commandResult,
+  commandReturns,
+  conditionParams,
+  inputParams,
+  notRun,
+  timeReturns,
+} from './command-result.ts';
 import { creationGuard, foreseeGuard, guardEffects } from './guard.ts';
 
 export const shell = defineAction({
@@ -18,7 +25,11 @@ export const shell = defineAction({
     ...conditionParams,
     ...inputParams,
   }),
-  returns: Type.Object({ cmd: Type.String({ description: 'The script that was run.' }), ...commandReturns }),
+  returns: Type.Object({
+    cmd: Type.String({ description: 'The script that was run.' }),
+    ...commandReturns,
+    ...timeReturns,
+  }),
   freeForm: { param: 'cmd' },
   failsByExit: true,
   examples: [
@@ -44,6 +55,10 @@ export const shell = defineAction({
   guard: (p) => creationGuard(p),
   foresee: (runs, p, outlook) => foreseeGuard(runs, p, outlook),
   effects: (p) => guardEffects(p),
-  run: (p) => inFolder(p.chdir, withInput(p, sh`exec ${p.executable ?? '/bin/sh'} -c ${p.cmd}`)),
-  read: (output, p) => commandResult(output, p.cmd, p.strip_empty_ends),
+  run: (p) => ({
+    ...inFolder(p.chdir, withInput(p, sh`exec ${p.executable ?? '/bin/sh'} -c ${p.cmd}`)),
+    timed: true,
+  }),
+  read: (output, p) => ({ ...commandResult(output, p.cmd, p.strip_empty_ends), msg: '' }),
+  passedOver: (why, p, check) => notRun(why, p, p.cmd, check),
 });

@@ -1,4 +1,5 @@
 import { lines, type Program, sh } from '../../module/program.ts';
+import { forGrep } from './search.ts';
 import { connect, countActive, type TCP_STATES } from './wait-for-port.ts';
 
 interface Wait {
@@ -21,7 +22,8 @@ const ACTIVE = ['ESTABLISHED', 'FIN_WAIT1', 'FIN_WAIT2', 'SYN_RECV', 'SYN_SENT',
  * A loop on the target. It prints `elapsed N` after each look, `match LINE` and `why TEXT`; exit 0 when it is so, 3 when
  * the time is over. The clock is the uptime, which no time server sets back.
  */
-export function waitProgram(p: Wait): Program {
+export function waitProgram(wait: Wait): Program {
+  const p = wait.search_regex === undefined ? wait : { ...wait, search_regex: forGrep(wait.search_regex) };
   const timeout = Math.ceil(p.timeout ?? 300);
   const clock = sh`
     uptime() { read -r up _ < /proc/uptime; up=\${up%.*}; }

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineAction } from '../../module/contract.ts';
+import { groupsOf } from './search.ts';
 import { TCP_STATES } from './wait-for-port.ts';
 import { waitProgram } from './wait-for-program.ts';
 
@@ -44,13 +45,20 @@ export const waitFor = defineAction({
   summary: 'Waits until a port opens or closes, or a path appears, goes away or contains something.',
   description:
     'As `ansible.builtin.wait_for`; the target looks, not the controller. A local port is first looked up in ' +
-    '/proc/net, so that nothing is connected to needlessly; else bash, nc or busybox nc connect. Left out: ' +
-    '`match_groups` (the line that matches is in `match`).',
+    '/proc/net, so that nothing is connected to needlessly; else bash, nc or busybox nc connect. `search_regex` is ' +
+    'looked for line by line, by `grep -E`; of Python it knows named groups, `(?:...)` and `\\d`, not what is lazy or looks around.',
   params,
   returns: Type.Object({
     elapsed: Type.Integer({ description: 'Seconds that it took.' }),
     state: Type.String({ description: 'What was waited for.' }),
     match: Type.Optional(Type.String({ description: 'The first line that `search_regex` matches.' })),
+    match_groups: Type.Array(Type.Union([Type.String(), Type.Null()]), {
+      description: 'What the groups of `search_regex` matched.',
+    }),
+    match_groupdict: Type.Record(Type.String(), Type.Union([Type.String(), Type.Null()]), {
+      description: 'What its named groups matched.',
+    }),
+    search_regex: Type.Optional(Type.String()),
     port: Type.Optional(Type.Integer()),
     path: Type.Optional(Type.String()),
   }),
@@ -104,6 +112,8 @@ export const waitFor = defineAction({
       elapsed,
       state: p.state ?? 'started',
       ...(match !== undefined && { match }),
+      ...groupsOf(p.search_regex, match),
+      ...(p.search_regex !== undefined && { search_regex: p.search_regex }),
       ...(p.port !== undefined && { port: p.port }),
       ...(p.path !== undefined && { path: p.path }),
     };

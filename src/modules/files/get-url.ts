@@ -34,7 +34,7 @@ export const get_url = defineState({
   name: 'get_url',
   summary: 'A file that the host downloads.',
   description:
-    'As `ansible.builtin.get_url`, with curl or else wget of the host. With `checksum` the file is downloaded only when it differs, and kept only when it fits. Without: a file that is there stays, unless `force` is true; then it is downloaded to compare (a dry run, too). With wget a password can be seen in the list of processes of the host. Not there: `tmp_dest` (the temporary file is beside the target, so that it can be renamed), `ciphers`, `force_basic_auth` (always so), `decompress`, `use_gssapi`.',
+    'As `ansible.builtin.get_url`, with curl or else wget of the host. With `checksum` the file is downloaded only when it differs, and kept only when it fits. Without: a file that is there stays, unless `force` is true; then it is downloaded to compare (a dry run, too). With wget a password can be seen in the list of processes of the host. Not there: `tmp_dest` (the temporary file is beside the target, so that it can be renamed), `ciphers`, `force_basic_auth` (always so), `decompress`, `use_gssapi`, `unredirected_headers`. Of the returns: `status_code` and `elapsed` (a download that the server refused fails and says how), `md5sum`, `secontext`.',
   params: Type.Object({
     url: Type.String({ description: 'http, https, ftp; with curl also file.', pattern: '^[a-zA-Z]+://' }),
     dest: Type.String({
@@ -57,7 +57,15 @@ export const get_url = defineState({
     ...attributeParams,
     ...writeParams,
   }),
-  returns: Type.Object({ ...fileReturns, url: Type.String({ description: 'The URL.' }) }),
+  returns: Type.Object({
+    ...fileReturns,
+    url: Type.String({ description: 'The URL.' }),
+    checksum_src: Type.Optional(
+      Type.String({ description: 'Of what was downloaded, where it was: SHA-256.' }),
+    ),
+    checksum_dest: Type.Optional(Type.String({ description: 'The same as `checksum`.' })),
+    msg: Type.Optional(Type.String({ description: 'What was done: `OK (6 bytes)`, `file already exists`.' })),
+  }),
   secretParams: ['url_password'],
   elsewhere: {
     username: 'Write `url_username`.',
@@ -126,6 +134,19 @@ export const get_url = defineState({
     return { ...way(chosen), url: p.url };
   },
   ...byWay,
-  result: (current, ready) => ({ ...ready.result(current), url: ready.url }),
+  result: (current, ready, done) => {
+    const result = ready.result(current);
+    const { checksum, size } = result;
+    const downloaded = (done as { content?: boolean } | undefined)?.content === true;
+    return {
+      ...result,
+      url: ready.url,
+      ...(checksum !== undefined && { checksum_dest: checksum }),
+      ...(downloaded && checksum !== undefined && { checksum_src: checksum }),
+      msg: downloaded
+        ? `OK (${size} bytes)`
+        : `file already exists${done === undefined ? '' : ' but file attributes changed'}`,
+    };
+  },
   forecast: (to, current, ready) => ({ ...ready.forecast?.(to, current), url: ready.url }),
 });

@@ -16,10 +16,20 @@ function define(user: string | undefined): Program {
   return sh`c() { if [ "$(id -un)" = ${user} ]; then crontab "$@"; else crontab -u ${user} "$@"; fi; }`;
 }
 
+/** Read-only sh. Root, who asks as a rule, needs no program to know who he is, and `~name` says whether there is a user. */
 export function probeCrontab(user: string | undefined): Program {
+  const known =
+    user !== undefined && /^[A-Za-z_][\w.-]*$/.test(user)
+      ? sh`h=${raw(`~${user}`)}; [ "$h" != ${`~${user}`} ]`
+      : sh`id -u ${user} > /dev/null 2>&1`;
   return lines(
     define(user),
-    user !== undefined && sh`if ! id -u ${user} > /dev/null 2>&1; then echo 'trouble no user'; exit 0; fi`,
+    user !== undefined &&
+      sh`
+        while read -r k n w; do case $k in Uid:) break ;; esac; done 2>/dev/null < /proc/self/status
+        case $w in 0*) c() { crontab -u ${user} "$@"; } ;; esac
+        if ! { ${known}; }; then echo 'trouble no user'; exit 0; fi
+      `,
     sh`
       if ! command -v crontab > /dev/null; then echo 'trouble no program'; exit 0; fi
       echo crontab

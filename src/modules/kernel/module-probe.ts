@@ -35,10 +35,13 @@ export function probeModule(name: string): Program {
   const trace = TRACES[module];
   const listed = `/${module}\\.ko`;
   return sh`
-    r=$(uname -r); k=/lib/modules/$r
+    { read -r r < /proc/sys/kernel/osrelease || r=$(uname -r); } 2>/dev/null
+    k=/lib/modules/$r
     printf 'release %s\n' "$r"
-    if [ -e ${`/sys/module/${module}/initstate`} ] || grep -qs ${`^${module} `} /proc/modules; then echo 'state loaded'
-    elif [ -d ${`/sys/module/${module}`} ] || grep -qsE ${`[[:space:]]${module}$`} /proc/filesystems${
+    if [ -e ${`/sys/module/${module}/initstate`} ]; then echo 'state loaded'
+    elif [ -d ${`/sys/module/${module}`} ]; then echo 'state builtin'
+    elif grep -qs ${`^${module} `} /proc/modules; then echo 'state loaded'
+    elif grep -qsE ${`[[:space:]]${module}$`} /proc/filesystems${
       trace === undefined ? undefined : sh` || [ -e ${trace} ]`
     } || { tr - _ < "$k/modules.builtin" | grep -q ${listed}; } 2>/dev/null; then echo 'state builtin'
     elif ! command -v modprobe > /dev/null; then echo 'state no modprobe'

@@ -1,6 +1,8 @@
-import { lines, type Program, sh } from '../../module/program.ts';
+import { lines, type Program, raw, sh } from '../../module/program.ts';
+import { literal } from '../accounts/database.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
-import { probeText } from '../system/managed-file.ts';
+import { probePath } from '../files/probe-path.ts';
+import { textFile, withText } from '../system/managed-file.ts';
 import { escapeField, unescapeField } from './fstab.ts';
 
 /** What is mounted at a path: the uppermost, if several are. */
@@ -37,43 +39,75 @@ export interface MountQuestion {
 export function probeMount(question: MountQuestion): Program {
   const { path, src, bind, fstab } = question;
   const source = src === undefined ? undefined : devicePath(src);
+  const asked = ` ${literal(escapeField(path))} `;
   return lines(
+    probePath(fstab, { hash: false }),
+    textFile(),
     sh`
+      a=$(grep -sahE ${`${NO_MOUNT}|${asked}`} /proc/self/mountinfo "$t"; echo .)
       o=${path}; p=$o
-      m=$(grep -F -- ${` ${escapeField(path)} `} /proc/self/mountinfo)
+      ${mountLines('$a')}
       if [ -z "$m" ]; then
         if [ -L "$p" ]; then
           p=$(readlink -f "$p")
           printf 'real %s\n' "$p"
-          m=$(grep -F -- " $(printf %s "$p" | sed 's/\\/\\134/g; s/ /\\040/g') " /proc/self/mountinfo)
+          b=$(grep -F -- " $(printf %s "$p" | sed 's/\\/\\134/g; s/ /\\040/g') " /proc/self/mountinfo)
+          ${mountLines('$b')}
         fi
         if [ -L "$o" ]; then echo 'point other'
         elif [ -d "$p" ]; then
-          if ls -A "$p" | grep -q .; then echo 'point full'; else echo 'point empty'; fi
+          set +f
+          w=empty
+          for l in "$p"/* "$p"/.[!.]* "$p"/..?*; do
+            if [ -e "$l" ] || [ -L "$l" ]; then w=full; break; fi
+          done
+          echo "point $w"
         elif [ -e "$p" ]; then echo 'point other'; fi
       fi
-      [ -z "$m" ] || printf '%s\n' "$m" | sed 's/^/mount /'
+      set +f
     `,
     source !== undefined && (bind ? sameInode(source) : sameDevice(source)),
-    probeText(fstab),
+    sh`printf 'text\n%s' "$a"`,
   );
+}
+
+/** Any line but one of mountinfo, which starts with two numbers. So one `grep` reads fstab, too. */
+const NO_MOUNT = '^ |^([0-9]+( [0-9]+)?)?([^0-9 ]|$)|^[0-9]+ ([^0-9]|$)';
+
+/** Prints the lines of mountinfo among some lines; the last is `"$m"`. */
+function mountLines(lines: string): Program {
+  return sh`
+    set -f; IFS='
+    '
+    m=
+    for l in ${raw(lines)}; do
+      x=\${l%%[!0-9]*}; r=\${l#"$x "}; y=\${r%%[!0-9]*}
+      if [ -n "$x" ] && [ -n "$y" ] && [ "$r" != "$l" ] && [ "\${r#"$y "}" != "$r" ]; then m=$l; printf 'mount %s\n' "$l"; fi
+    done
+    unset IFS
+  `;
 }
 
 function sameInode(source: string): Program {
   return sh`
-    stat -L -c 'wanted %d:%i' ${source} 2>/dev/null
-    stat -L -c 'live %d:%i' "$p" 2>/dev/null
+    if [ ${source} -ef "$p" ]; then echo 'wanted same'; echo 'live same'
+    elif [ -e ${source} ] && [ -e "$p" ]; then echo 'wanted this'; echo 'live other'; fi
   `;
 }
 
 function sameDevice(source: string): Program {
   return sh`
-    if [ -e ${source} ]; then printf 'wanted %s\n' "$(readlink -f ${source})"; fi
-    l=$(printf '%s\n' "$m" | sed -n '$s/.* - [^ ]* \([^ ]*\) .*/\1/p')
+    l=\${m#* - }; l=\${l#* }; l=\${l%% *}
     case $l in
-      /dev/loop*) if [ -f ${source} ]; then l=$(cat "/sys/block/\${l#/dev/}/loop/backing_file"); fi ;;
+      /dev/loop*) if [ -f ${source} ]; then read -r l < "/sys/block/\${l#/dev/}/loop/backing_file"; fi ;;
     esac
-    case $l in /*) printf 'live %s\n' "$(readlink -f "$l")" ;; esac
+    case $l in /*)
+      if [ ${source} -ef "$l" ]; then echo 'wanted same'; echo 'live same'
+      elif [ -e ${source} ]; then
+        printf 'wanted %s\n' "$(readlink -f ${source})"
+        printf 'live %s\n' "$(readlink -f "$l")"
+      fi ;;
+    esac
   `;
 }
 
@@ -85,17 +119,36 @@ function devicePath(src: string): string | undefined {
 }
 
 export function readMount(stdout: string, question: MountQuestion): MountState {
-  const value = (key: string) => new RegExp(`^${key} (.*)$`, 'm').exec(stdout)?.[1];
+  const head = stdout.slice(0, textStart(stdout));
+  const value = (key: string) => new RegExp(`^${key} (.*)$`, 'm').exec(head)?.[1];
   const real = value('real') ?? question.path;
-  const mounts = [...stdout.matchAll(/^mount (.*)$/gm)].flatMap((found) => parseMount(found[1]!, real));
+  const mounts = [...head.matchAll(/^mount (.*)$/gm)].flatMap((found) => parseMount(found[1]!, real));
   const last = mounts.at(-1);
   return {
     live: last && { ...last, depth: mounts.length },
     point: value('point') as MountState['point'],
-    fstab: readPath(stdout),
+    fstab: readFstab(stdout),
     wantedSource: value('wanted'),
     liveSource: value('live'),
   };
+}
+
+function textStart(stdout: string): number {
+  const at = stdout.search(/^text$/m);
+  return at === -1 ? stdout.length : at;
+}
+
+/** The last line has got an end of line if it had none. Another size than the file's means that it is no text. */
+function readFstab(stdout: string): PathState {
+  const file = readPath(stdout);
+  const size = file.real?.size ?? 0;
+  const lines = stdout
+    .slice(textStart(stdout) + 'text\n'.length)
+    .replace(/\.$/, '')
+    .split('\n');
+  const text = Buffer.from(lines.filter((line) => !/^\d+ \d+ /.test(line)).join('\n'));
+  const extra = text.length - size;
+  return extra === 0 || extra === 1 ? withText(file, text.subarray(0, size)) : file;
 }
 
 /** A line of /proc/self/mountinfo, if it is about this path. */

@@ -18,7 +18,8 @@ export const aptRepository = defineState({
     '`/etc/apt/sources.list.d/NAME.sources`, the key is kept in `/etc/apt/keyrings`, dearmored. Fingerprint and expiry ' +
     'of the key are checked by Slipway itself, so the host needs no gpg. A key from a URL is fetched again when it has ' +
     'expired. When the lists cannot be fetched after a change, the change is taken back. apt.kubernetes.io is refused. ' +
-    'Left out: PPAs by their short name, `codename`, `validate_certs`, old `.list` files with the same line.',
+    'Left out: PPAs by their short name, `codename`, `validate_certs`, old `.list` files with the same line, ' +
+    '`install_python_apt`, `update_cache_retries`, `update_cache_retry_max_delay`. Of the returns: `repo`, `sources_added`, `sources_removed` (there is one file, `filename`).',
   params: sourceParams,
   returns: Type.Object({
     filename: Type.String({ description: 'The file.' }),

@@ -14,10 +14,13 @@ export const apt = defineState({
     'As `ansible.builtin.apt`, through apt-get. Beyond it: `hold`. The lists are fetched only when something has to ' +
     'be installed, or when `latest`, `upgrade` or nothing but `update_cache` asks for them; with `cache_valid_time` ' +
     'not before they are that old. Another apt or dpkg is waited for, its lock is never removed, and the process that ' +
-    'holds it is named. Left out: `build-dep`, globs and comparisons in names, `deb` from a URL.',
+    'holds it is named. Left out: `build-dep`, globs and comparisons in names, `deb` from a URL, ' +
+    '`auto_install_module_deps`, `update_cache_retry_max_delay`; of the returns `stdout` and `stderr`: what apt-get says is shown while it ' +
+    'runs, and told when it fails.',
   params: aptParams,
   returns: Type.Object({
     packages: Type.Record(Type.String(), Type.String(), { description: 'Installed versions by name.' }),
+    cache_updated: Type.Boolean({ description: 'Whether the lists were fetched.' }),
     cache_update_time: Type.Optional(
       Type.Integer({ description: 'When the lists were fetched, in seconds since 1970.' }),
     ),
@@ -47,7 +50,8 @@ export const apt = defineState({
   foresee: foreseeApt,
   effects: aptEffects,
 
-  result: (state) => ({
+  result: (state, _p, done) => ({
+    cache_updated: done?.update ?? false,
     packages: Object.fromEntries([...state.installed].map(([name, { version }]) => [name, version])),
     ...(state.listsTime !== undefined && { cache_update_time: state.listsTime }),
   }),

@@ -40,33 +40,70 @@ const UNIT_FOLDERS = [
   '/lib/systemd/system',
 ];
 
-/** Read-only sh that tells of all swap: in use, in fstab, and what would turn it on at boot. */
-export function probeSwaps(): Program {
-  const services = SERVICES.map((name) => `${name}.service`);
+const GENERATOR_FOLDERS = ['/etc', '/usr/local/lib', '/usr/lib', '/lib'].map(
+  (folder) => `${folder}/systemd/system-generators`,
+);
+
+/** Read-only sh that tells of swap: in use, in fstab, and (`all`) what else would turn it on at boot. */
+export function probeSwaps(ask: 'all' | 'one' | 'present'): Program {
   return lines(
     sh`
-      sed -n 's/^\(\/[^[:space:]]*\).*/active \1/p' /proc/swaps 2>/dev/null
-      if [ -d /run/systemd/system ] && command -v systemctl > /dev/null; then
-        echo systemd yes
-        u=$(for d in ${UNIT_FOLDERS}; do
-          for f in "$d"/*.swap; do if [ -e "$f" ]; then printf '%s\n' "\${f##*/}"; fi; done
-        done | sort -u)
-        u="$u $(systemctl list-units --type=swap --plain --no-legend --no-pager 2>/dev/null | sed -n 's/^\([^ ]*\.swap\) .*/\1/p')"
-        systemctl show -p Id -p ActiveState -p UnitFileState -p FragmentPath -p SourcePath -- $u ${services} 2>/dev/null | sed 's/^./unit &/; s/^$/next/'
-      fi
-      if ls /etc/systemd/system-generators/zram-generator /usr/local/lib/systemd/system-generators/zram-generator /usr/lib/systemd/system-generators/zram-generator /lib/systemd/system-generators/zram-generator 2>/dev/null | grep -q .; then
-        for d in /etc/systemd /run/systemd /usr/local/lib/systemd /usr/lib/systemd; do
-          for f in "$d"/zram-generator.conf "$d"/zram-generator.conf.d/*.conf; do
-            if [ -s "$f" ]; then
-              t=/etc/systemd/\${f#"$d"/}
-              if [ "$f" = "$t" ] || [ ! -e "$t" ]; then printf 'zram %s\n' "$t"; fi
-            fi
-          done
-        done
+      while read -r f l; do
+        case $f in /*) printf 'active %s\n' "$f" ;; esac
+      done 2>/dev/null < /proc/swaps
+      if [ -d /run/systemd/system ] && command -v systemctl > /dev/null; then echo systemd yes; ${ask === 'all' ? probeUnits() : undefined}
       fi
     `,
-    probeText('/etc/fstab'),
+    ask === 'all' && probeZram(),
+    ask === 'present' ? probeText('/etc/fstab') : probeFstab(),
   );
+}
+
+/** All units in one question: those with a file, and by the pattern those that are loaded without one. */
+function probeUnits(): Program {
+  const services = SERVICES.map((name) => `${name}.service`);
+  return sh`
+    set --
+    for d in ${UNIT_FOLDERS}; do
+      for f in "$d"/*.swap; do if [ -e "$f" ]; then set -- "$@" "\${f##*/}"; fi; done
+    done
+    echo units
+    systemctl show -p Id -p ActiveState -p UnitFileState -p FragmentPath -p SourcePath -- "$@" ${services} '*.swap' 2>/dev/null
+    echo 'units end'
+  `;
+}
+
+function probeZram(): Program {
+  return sh`
+    g=
+    for d in ${GENERATOR_FOLDERS}; do if [ -e "$d/zram-generator" ]; then g=1; fi; done
+    if [ -n "$g" ]; then
+      for d in /etc/systemd /run/systemd /usr/local/lib/systemd /usr/lib/systemd; do
+        for f in "$d"/zram-generator.conf "$d"/zram-generator.conf.d/*.conf; do
+          if [ -s "$f" ]; then
+            t=/etc/systemd/\${f#"$d"/}
+            if [ "$f" = "$t" ] || [ ! -e "$t" ]; then printf 'zram %s\n' "$t"; fi
+          fi
+        done
+      done
+    fi
+  `;
+}
+
+/** Most hosts have no line for swap: nothing is to be taken out of the file then, and no program is started for it. */
+function probeFstab(): Program {
+  return sh`
+    w=1
+    if [ -f /etc/fstab ] && [ -r /etc/fstab ]; then
+      w=
+      while read -r a b c l || [ -n "$a" ]; do
+        case $a,$c in '#'*) ;; *swap*|*,*\\*) w=1; break ;; esac
+      done < /etc/fstab
+    fi
+    if [ -z "$w" ]; then echo unneeded; echo end; else
+    ${probeText('/etc/fstab')}
+    fi
+  `;
 }
 
 export function readSwaps(stdout: string): SwapState {
@@ -75,11 +112,11 @@ export function readSwaps(stdout: string): SwapState {
   return {
     active: all('active').map(unescapeField),
     fstab: readPath(stdout),
-    systemd: stdout.includes('systemd yes\n'),
+    systemd: /^systemd yes$/m.test(stdout),
     units: [
       ...new Map(
-        stdout
-          .split(/^next$/m)
+        (/^units\n(.*)^units end$/ms.exec(stdout)?.[1] ?? '')
+          .split(/\n\n+/)
           .flatMap(readUnit)
           .map((unit) => [unit.name, unit]),
       ).values(),
@@ -89,7 +126,7 @@ export function readSwaps(stdout: string): SwapState {
 }
 
 function readUnit(text: string): SwapUnit[] {
-  const value = (key: string) => new RegExp(`^unit ${key}=(.*)$`, 'm').exec(text)?.[1] ?? '';
+  const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(text)?.[1] ?? '';
   const name = value('Id');
   if (name === '') return [];
   return [

@@ -2,8 +2,9 @@ import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, defineState, type Difference, impossible, same } from '../../module/contract.ts';
 import { Unclear } from '../../module/outlook.ts';
-import { lines, sh } from '../../module/program.ts';
+import { lines, type Program, raw, sh } from '../../module/program.ts';
 import { editKeys, parseKeyLine } from '../accounts/authorized-keys.ts';
+import { databases, literal } from '../accounts/database.ts';
 import { firstOf, readValues } from '../accounts/report.ts';
 import { octal } from '../files/mode.ts';
 import { NOTHING, pathSubject } from '../files/expected.ts';
@@ -34,6 +35,33 @@ const params = Type.Object({
     Type.Boolean({ default: true, description: 'Write to what a link points to. Ansible: false.' }),
   ),
 });
+
+/** Whether the shell knows the home directory by `~name`; it asks what the host asks for accounts, without a program. */
+function asksShell(p: { user: string }): boolean {
+  return /^[A-Za-z_][\w.-]*$/.test(p.user);
+}
+
+/** Prints the user's entry and keeps the home directory in `"$h"`. */
+function passwdEntry(user: string): Program {
+  return sh`
+    ${databases(['/etc/passwd'], [`^${literal(user)}:`])}
+    case $far$own$v in
+      systemd*/etc/passwd:"$u":*|/*|'') ;;
+      *) v=/etc/passwd:$(getent passwd "$u" 2>/dev/null) ;;
+    esac
+    IFS='
+    '
+    for l in $v; do
+      case $l in /etc/passwd:"$u":*)
+        l=\${l#/etc/passwd:}
+        printf 'user %s\n' "$l"
+        IFS=:; set -- $l:x; h=$6
+        break ;;
+      esac
+    done
+    set +f; unset IFS
+  `;
+}
 
 interface Current {
   readonly file: PathState;
@@ -69,6 +97,11 @@ export const authorizedKey = defineState({
     user: Type.String(),
     keyfile: Type.String({ description: 'The file.' }),
     exclusive: Type.Boolean(),
+    state: Type.String(),
+    key: Type.String({ description: 'As given.' }),
+    key_options: Type.Optional(Type.String({ description: 'As given.' })),
+    path: Type.Optional(Type.String({ description: 'As given; the file itself is `keyfile`.' })),
+    manage_dir: Type.Boolean(),
   }),
   elsewhere: {
     validate_certs: 'Give the key itself, or a file of this machine.',
@@ -86,17 +119,25 @@ export const authorizedKey = defineState({
 
   probe: (p) =>
     lines(
-      sh`
-        l=$({ getent passwd ${p.user} || grep ${`^${p.user}:`} /etc/passwd; } 2>/dev/null | head -n 1)
-        printf 'user %s\n' "$l"
-        h=$(printf '%s' "$l" | cut -d : -f 6)
-      `,
+      sh`u=${p.user} h= l=`,
+      asksShell(p)
+        ? sh`h=${raw(`~${p.user}`)}; if [ "$h" = ${`~${p.user}`} ]; then h=; fi`
+        : passwdEntry(p.user),
       p.path === undefined
         ? sh`p=$h/.ssh/authorized_keys`
         : sh`p=${p.path}; case $p in '~/'*) p=$h/\${p#'~/'} ;; esac`,
       sh`printf 'path %s\n' "$p"`,
       // The path is known to the host only.
       { text: probeText('/PATH').text.replace('f=/PATH', 'f=$p') },
+      // The owner of the file is known already; who else asks has an entry read.
+      asksShell(p) &&
+        sh`
+          case $s in
+            *" $u:"*) set -- $s; printf 'user %s::%s:%s::%s:\n' "$u" "$2" "$3" "$h" ;;
+            *)
+              ${passwdEntry(p.user)} ;;
+          esac
+        `,
     ),
 
   read: (output, p): Current => {
@@ -161,5 +202,14 @@ export const authorizedKey = defineState({
       doer,
     ),
 
-  result: (current, p) => ({ user: p.user, keyfile: current.path, exclusive: p.exclusive ?? false }),
+  result: (current, p) => ({
+    user: p.user,
+    keyfile: current.path,
+    exclusive: p.exclusive ?? false,
+    state: p.state ?? 'present',
+    key: p.key,
+    ...(p.key_options !== undefined && { key_options: p.key_options }),
+    ...(p.path !== undefined && { path: p.path }),
+    manage_dir: p.manage_dir ?? true,
+  }),
 });

@@ -1,11 +1,11 @@
 import { Type } from 'typebox';
 import { change, type Difference, defineState, same } from '../../module/contract.ts';
 import { Unclear } from '../../module/outlook.ts';
-import { lines, sh } from '../../module/program.ts';
+import { sh } from '../../module/program.ts';
 import { pathSubject } from '../files/expected.ts';
-import { type PathState, readPath } from '../files/path-state.ts';
+import type { PathState } from '../files/path-state.ts';
 import { putContent } from '../files/put-content.ts';
-import { editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
+import { editEffects, foreseeText, probeTextBehind, readTextBehind, textIn } from './managed-file.ts';
 
 const FILE = '/etc/hostname';
 
@@ -46,11 +46,11 @@ export const hostname = defineState({
     },
   ],
 
-  probe: () => lines(sh`printf 'live '; cat /proc/sys/kernel/hostname`, probeText(FILE)),
+  probe: () => probeTextBehind(FILE, ['/proc/sys/kernel/hostname']),
 
   read: (output): Current => {
-    const file = readPath(output.stdout);
-    return { live: /^live (.*)$/m.exec(output.stdout)?.[1] ?? '', saved: savedIn(file), file };
+    const { file, others } = readTextBehind(output.stdout);
+    return { live: others.split('\n')[0]!, saved: savedIn(file), file };
   },
 
   compare: (current, p) => {

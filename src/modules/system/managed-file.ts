@@ -5,7 +5,7 @@ import type { Doer, Effect, Outlook, Unclear } from '../../module/outlook.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Attributes } from '../files/attributes.ts';
 import { becomes, foreseePath, NOTHING, stateAfter } from '../files/expected.ts';
-import { type PathState, textOf } from '../files/path-state.ts';
+import { type PathState, readPath, sha256, textOf } from '../files/path-state.ts';
 import { probePath } from '../files/probe-path.ts';
 import { putContent } from '../files/put-content.ts';
 
@@ -15,6 +15,50 @@ const LIMIT = 1024 * 1024;
 /** Read-only sh that tells all of a text file, with its content. */
 export function probeText(path: string): Program {
   return probePath(path, { content: 'always', limit: LIMIT });
+}
+
+/**
+ * Read-only sh that tells all of a text file, and behind it what some other files hold and its content, by one `cat`:
+ * two programs. (The files of /proc/sys give a shell's `read`, which asks for one byte at a time, the first byte only.)
+ */
+export function probeTextBehind(path: string, others: readonly string[]): Program {
+  return lines(
+    probePath(path, { hash: false }),
+    textFile(),
+    sh`echo text | cat ${others} - "$t" 2>/dev/null`,
+    sh`exit 0`,
+  );
+}
+
+/** After `probePath`: `"$t"` is the file, if its content may be sent, else nothing. */
+export function textFile(): Program {
+  return sh`
+    t=/dev/null
+    if [ -f "$f" ] && [ -r "$f" ]; then
+      set -- $s
+      if [ "\${4:-0}" -le ${LIMIT} ]; then t=$f; fi
+    fi
+  `;
+}
+
+/** Reads what `probeTextBehind` prints. The file's size tells where its content starts. */
+export function readTextBehind(stdout: string): { readonly file: PathState; readonly others: string } {
+  const file = readPath(stdout);
+  const rest = Buffer.from(stdout.slice(stdout.search(/^end$/m) + 'end\n'.length));
+  const size = file.real?.type === 'file' ? file.real.size : 0;
+  const start = rest.length - size;
+  const mark = Buffer.from('text\n');
+  if (start < mark.length || !rest.subarray(start - mark.length, start).equals(mark))
+    return { file, others: rest.toString() };
+  return {
+    file: withText(file, rest.subarray(start)),
+    others: rest.toString('utf8', 0, start - mark.length),
+  };
+}
+
+/** A file with the content that came by another way than `probePath`. */
+export function withText(file: PathState, bytes: Uint8Array): PathState {
+  return file.real?.type === 'file' ? { ...file, bytes, sha256: sha256(bytes) } : file;
 }
 
 /** The file's text; '' where there is none. @throws {SlipwayError} task.failed when it cannot be edited as text */

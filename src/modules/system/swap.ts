@@ -61,7 +61,13 @@ export const swap = defineState({
     },
   ],
 
-  probe: (p) => lines(probeSwaps(), p.path !== undefined && probePlace(p.path)),
+  probe: (p) => {
+    if (p.state === 'absent' && p.path === undefined) return probeSwaps('all');
+    return lines(
+      probeSwaps(p.state === 'absent' ? 'one' : 'present'),
+      p.path !== undefined && probePlace(p.path),
+    );
+  },
 
   read: (output) => ({ swaps: readSwaps(output.stdout), place: readPlace(output.stdout) }),
 

@@ -1,10 +1,17 @@
 import { type Static, Type } from 'typebox';
 import { change, type Difference, defineState, impossible, same } from '../../module/contract.ts';
 import { Unclear } from '../../module/outlook.ts';
-import { lines, sh } from '../../module/program.ts';
+import { sh } from '../../module/program.ts';
 import { pathSubject } from '../files/expected.ts';
-import { type PathState, readPath } from '../files/path-state.ts';
-import { applyEdits, editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
+import type { PathState } from '../files/path-state.ts';
+import {
+  applyEdits,
+  editEffects,
+  foreseeText,
+  probeTextBehind,
+  readTextBehind,
+  textIn,
+} from './managed-file.ts';
 
 const params = Type.Object({
   name: Type.String({
@@ -119,16 +126,11 @@ export const sysctl = defineState({
     },
   ],
 
-  probe: (p) =>
-    lines(
-      sh`printf 'live '; cat ${`/proc/sys/${sysctlPath(p.name)}`} 2>/dev/null || echo`,
-      probeText(fileOf(p)),
-    ),
+  probe: (p) => probeTextBehind(fileOf(p), [`/proc/sys/${sysctlPath(p.name)}`]),
 
   read: (output, p): Current => {
-    const file = readPath(output.stdout);
-    const live = /^live (.*)$/m.exec(output.stdout)?.[1]?.trim() || undefined;
-    return { live, file, saved: savedIn(file, p) };
+    const { file, others } = readTextBehind(output.stdout);
+    return { live: others.split('\n')[0]!.trim() || undefined, file, saved: savedIn(file, p) };
   },
 
   compare: (current, p) => {

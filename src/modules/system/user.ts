@@ -12,7 +12,8 @@ export const user = defineState({
   description:
     'As `ansible.builtin.user`. Works with the shadow tools, and with busybox as far as adduser goes. The hash of a ' +
     'password is never an argument of a command on the host. Left out: `local`, `seuser`, the BSD and Solaris ' +
-    'parameters, `ssh_key_passphrase`, `uid_min`/`uid_max`. `ssh_key_file` follows `ssh_key_type`.',
+    'parameters, `ssh_key_passphrase`, `uid_min`/`uid_max`. `ssh_key_file` follows `ssh_key_type`. The returned `groups` is a list ' +
+    '(Ansible: a text); `ssh_fingerprint`, `password`, `stdout` and `stderr` are not returned.',
   params: userParams,
   returns: Type.Object({
     name: Type.String(),
@@ -23,6 +24,12 @@ export const user = defineState({
     home: Type.Optional(Type.String()),
     shell: Type.Optional(Type.String()),
     comment: Type.Optional(Type.String()),
+    append: Type.Optional(Type.Boolean({ description: 'As asked for.' })),
+    create_home: Type.Optional(Type.Boolean({ description: 'As asked for.' })),
+    move_home: Type.Optional(Type.Boolean({ description: 'As asked for.' })),
+    system: Type.Optional(Type.Boolean({ description: 'As asked for.' })),
+    remove: Type.Optional(Type.Boolean({ description: 'As asked for, where there is no such user.' })),
+    force: Type.Optional(Type.Boolean({ description: 'As asked for, where there is no such user.' })),
     ssh_key_file: Type.Optional(Type.String()),
     ssh_public_key: Type.Optional(Type.String({ description: 'Where `generate_ssh_key` is set.' })),
   }),
@@ -65,7 +72,12 @@ export const user = defineState({
   result: ({ account }, p) => ({
     name: p.name,
     state: account ? 'present' : 'absent',
+    ...(!account && { remove: p.remove ?? false, force: p.force ?? false }),
     ...(account && {
+      append: p.append ?? false,
+      create_home: p.create_home ?? true,
+      move_home: p.move_home ?? false,
+      system: p.system ?? false,
       uid: account.uid,
       group: account.gid,
       groups: [...account.groups],

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../base/errors.ts';
-import type { Output, Step } from '../types.ts';
+import type { Clock, Output, Step } from '../types.ts';
 import { BoundedCollector, type Collector, DEFAULT_LIMIT } from './collector.ts';
 import type { Body } from './frame.ts';
 
@@ -36,10 +36,17 @@ export function createEntry(step: Step, tag: string, settle: Pick<Entry, 'resolv
   };
 }
 
-export function outputOf(entry: Pick<Entry, 'stdout' | 'stderr'>, code: number): Output {
+export function outputOf(entry: Pick<Entry, 'stdout' | 'stderr'>, code: number, clock?: Clock): Output {
   const { stdout, stderr } = entry;
-  const output = { code, stdout: stdout.text(), stderr: stderr.text() };
+  const output = { code, stdout: stdout.text(), stderr: stderr.text(), ...(clock && { clock }) };
   return stdout.truncated || stderr.truncated ? { ...output, truncated: true } : output;
+}
+
+/** Reads what a marker carries: the exit code, and of a timed step its clock. */
+export function readValue(value: string): { readonly code: number; readonly clock?: Clock } {
+  const [code = '', begun, ended, date, at] = value.split(' ');
+  if (!begun || !ended || !date || !at) return { code: Number(code) };
+  return { code: Number(code), clock: { begun: Number(begun), ended: Number(ended), date, at: Number(at) } };
 }
 
 /** What a step had printed when it was ended, for an error's data. */

@@ -23,7 +23,7 @@ export function newNonce(): string {
 }
 
 /** Prints a marker with a value on both streams; used by session and single commands alike. */
-export const MARK = String.raw`__e(){ printf '\036%s %s\n' "$1" "$2";printf '\036%s %s\n' "$1" "$2" >&2;}`;
+export const MARK = String.raw`__e(){ printf '\036%s %s\n' "$1" "$2$__x";printf '\036%s %s\n' "$1" "$2$__x" >&2;__x=;}`;
 
 /**
  * What every shell of ours gets first. sudo's secure_path and bare ssh environments lack the sbin folders; a home that
@@ -37,12 +37,17 @@ export const ENVIRONMENT = [
   '{ cd || cd /;} >/dev/null 2>&1',
 ].join(';');
 
+/** `__b` and `__z` stand around a step that is timed: what they find goes with the marker. */
+const CLOCK =
+  '__t(){ read -r __u __w </proc/uptime;} 2>/dev/null;__b(){ __t;__s=$__u;};' +
+  `__z(){ __r=$?;__t;[ "$__d" ]||__d="$(date +%Y-%m-%dT%H:%M:%S.%N </dev/null) $__u";__x=" $__s $__u $__d";return $__r;}`;
+
 /**
  * The start of a session. `__c` marks the end of a chained step and remembers a failed chain in `__f`, so that the
  * steps behind it, which are in the pipe already, are skipped on the host.
  */
 export function preamble(nonce: string): string {
-  return `${ENVIRONMENT};__f=;${MARK};__c(){ __e "$1" "$2";[ "$2" = 0 ]||__f="$__f $3 ";}\n__e ${nonce} $$\n`;
+  return `${ENVIRONMENT};__f=;${MARK};${CLOCK};__c(){ __e "$1" "$2";[ "$2" = 0 ]||__f="$__f $3 ";}\n__e ${nonce} $$\n`;
 }
 
 /** Where the text of a step is: in the frame as one word, or in a file on the host (which is removed as it is read). */
@@ -58,7 +63,8 @@ export function scriptWord(script: string): string {
  * shell itself. bash reads a pipe byte by byte: every byte here is a system call there.
  */
 export function frame(step: Step, body: Body, tag: string, nonce: string): string {
-  const run = `(${subshell(step.environment, body, tag)})</dev/null`;
+  const bare = `(${subshell(step.environment, body, tag)})</dev/null`;
+  const run = step.timed ? `__b;${bare};__z` : bare;
   if (step.chain === undefined) return `${run};__e ${nonce} $?\n`;
   const chain = Math.trunc(step.chain);
   if (step.always) return `${run};__c ${nonce} $? ${chain}\n`;

@@ -2,7 +2,7 @@ import { SlipwayError } from '../../base/errors.ts';
 import { exports } from '../shell-text.ts';
 import type { Output, Session, Step } from '../types.ts';
 import { end } from './ending.ts';
-import { cancelledError, createEntry, type Entry, lostError, outputOf } from './entry.ts';
+import { cancelledError, createEntry, type Entry, lostError, outputOf, readValue } from './entry.ts';
 import { frame, INLINE_LIMIT, newNonce, scriptWord } from './frame.ts';
 import { shellEnded } from './shell-ended.ts';
 import { isSkipped, remove, skip, startTimer } from './settle.ts';
@@ -132,9 +132,9 @@ function finish(state: State, entry: Entry, value: string): void {
   if (value === 's') {
     entry.resolve(undefined);
   } else {
-    const code = Number(value);
+    const { code, clock } = readValue(value);
     if (code !== 0 && entry.step.chain !== undefined) state.failedChains.add(entry.step.chain);
-    entry.resolve(outputOf(entry, code));
+    entry.resolve(outputOf(entry, code, clock));
   }
   startTimer(state, expire);
 }

@@ -17,7 +17,7 @@ export interface KeyFile {
   unlock(): Promise<{ readonly key?: ParsedKey; readonly why?: string }>;
 }
 
-/** Key files, each read once, and its passphrase asked for once, however many hosts want it. */
+/** Key files, each read once, and its passphrase asked for by one host, however many hosts want it. */
 export interface KeyStore {
   /** Undefined when the file does not exist. */
   load(path: string): Promise<KeyFile | undefined>;
@@ -62,16 +62,36 @@ async function readKey(path: string, credentials: Credentials | undefined): Prom
   return {
     path,
     publicKey: shown && !(shown instanceof Error) ? shown.getPublicSSH() : undefined,
-    unlock() {
-      asked ??= (async () => {
-        const passphrase = await credentials?.passphrase?.(path);
-        if (passphrase === undefined) return { why: 'it is encrypted and no passphrase was given' };
-        const key = first(utils.parseKey(text, passphrase));
-        return key instanceof Error ? { why: 'the passphrase is wrong' } : { key };
-      })();
-      return asked;
-    },
+    unlock: () =>
+      (asked ??= unlockBy(credentials?.passphrase, path, (passphrase) =>
+        first(utils.parseKey(text, passphrase)),
+      )),
   };
+}
+
+/** Attempts at a passphrase, as OpenSSH gives. */
+const ATTEMPTS = 3;
+
+async function unlockBy(
+  ask: Credentials['passphrase'],
+  path: string,
+  open: (passphrase: string) => ParsedKey | Error,
+): ReturnType<KeyFile['unlock']> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const passphrase = await ask?.(path, attempt > 1);
+    // Nothing typed means: leave this key. So it does for OpenSSH.
+    if (!passphrase) {
+      if (attempt > 1 || passphrase === '')
+        return { why: 'it is encrypted and no right passphrase was given' };
+      return {
+        why: `it is encrypted and no passphrase was given; where there is no terminal to ask at, load it into an agent first: ssh-add ${path}`,
+      };
+    }
+    const key = open(passphrase);
+    if (!(key instanceof Error)) return { key };
+    if (!/passphrase|decrypt|integrity/i.test(key.message)) return { why: key.message };
+  }
+  return { why: `the passphrase is wrong (${ATTEMPTS} attempts)` };
 }
 
 function first(parsed: ParsedKey | ParsedKey[] | Error): ParsedKey | Error {
