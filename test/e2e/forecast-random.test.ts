@@ -85,7 +85,7 @@ suite('what a dry run foretells of random tasks is what they do', [], () => {
     const dry = await slipway([...command, '--check'], base);
     const real = await slipway(command, base);
     const { wrong, table } = compareForecast(dry, real);
-    expect(wrong, stringify(play.tasks)).toEqual([]);
+    expect({ wrong, play: wrong.length > 0 ? file : '' }).toEqual({ wrong: [], play: '' });
     expect(Object.values(table).reduce((a, b) => a + b, 0)).toBeGreaterThan(0);
     add(sum, table);
   });
