@@ -56,6 +56,9 @@ export function prepareCall(
   let rendered: string | Unknown | undefined;
   const files = look.place.world.inputs.local(task, look.place.planned);
   const local = readingLocal(files, params, (source, extra) => {
+    // Which facts are gathered hangs on it (facts.ts).
+    if (!module.templates)
+      throw new SlipwayError('internal', `\`${module.name}\` does not name its templates`);
     sources.push(source);
     rendered = examineFile(source, extra ? overlay(scope, extra) : scope, look.watch);
     return rendered;

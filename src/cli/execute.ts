@@ -1,9 +1,11 @@
 import { SlipwayError } from '../base/errors.ts';
+import { neededFacts } from '../check/facts.ts';
 import { Secrets } from '../base/secrets.ts';
 import { createBus, type Listener } from '../events/bus.ts';
 import { evaluate } from '../expression/value.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
 import { becomeOf, hostAddress } from '../inventory/address.ts';
+import { gatherSubsetFor } from '../modules/facts/schema.ts';
 import { modules } from '../modules/index.generated.ts';
 import { createVariables, type VariableStore } from '../plan/variables.ts';
 import { checkRendered } from '../playbook/rendered.ts';
@@ -17,7 +19,7 @@ import { onInterrupt } from './interrupt.ts';
 import { createLocal } from './local.ts';
 import type { ConnectionFlags } from './options.ts';
 import { version } from './version.ts';
-import type { Project } from './project.ts';
+import { filesOf, type Project } from './project.ts';
 import { askPasswords, credentialsBy, type Passwords } from './prompts.ts';
 import { askPrompts } from './vars-prompt.ts';
 
@@ -58,6 +60,7 @@ export async function execute(given: Execution): Promise<number> {
     const acceptNewHostKeys = flags.acceptNewHostKeys ?? false;
     const ask = inTurn(given.hold, interrupt.signal);
     const credentials = credentialsBy(ask);
+    const quiet = given.facts !== true && flags.verbose < 2 && flags.output !== 'jsonl';
     const transport = createTransport({ credentials, acceptNewHostKeys, onWarning });
     return await runPlan(
       {
@@ -78,7 +81,8 @@ export async function execute(given: Execution): Promise<number> {
         forks: Number(flags.forks),
         verbosity: flags.verbose,
         live: flags.verbose > 0 || flags.output === 'jsonl',
-        quiet: given.facts !== true && flags.verbose < 2 && flags.output !== 'jsonl',
+        quiet,
+        gatherSubset: quiet && !given.step ? await subsetOf(project) : undefined,
         signal: interrupt.signal,
       },
       { id: run.id, version, playbooks: given.playbooks, simulated: isLab(project, variables) },
@@ -87,6 +91,13 @@ export async function execute(given: Execution): Promise<number> {
     journal.close();
     interrupt.done();
   }
+}
+
+/** What plays have to gather, where nobody is shown the facts. */
+async function subsetOf({ plan }: Project): Promise<readonly string[] | undefined> {
+  if (!plan.plays.some(({ play }) => play.gatherFacts)) return undefined;
+  const needed = await neededFacts({ plan, modules, local: filesOf });
+  return needed === 'all' ? undefined : gatherSubsetFor(needed);
 }
 
 function addressOf(

@@ -58,7 +58,7 @@ export async function readProject(
 const NOTHING: Scope = { get: () => undefined, has: () => false, names: () => [] };
 
 /** The controller's files for a check, which renders by itself. */
-function filesOf(task: Task | Include, planned: PlannedPlay): Local {
+export function filesOf(task: Task | Include, planned: PlannedPlay): Local {
   return createLocal(task, NOTHING, planned);
 }
 

@@ -77,6 +77,8 @@ export interface ModuleInfo<P extends TObject = TObject, R extends TObject = TOb
    * takes only a change for certain.
    */
   readonly tolerates?: readonly string[];
+  /** Parameters that name a template on the controller. */
+  readonly templates?: readonly string[];
   /** A step that may take long and must survive a lost connection. */
   readonly detached?: boolean;
 }

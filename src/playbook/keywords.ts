@@ -148,7 +148,7 @@ export const ORDERS = ['inventory', 'reverse_inventory', 'sorted', 'reverse_sort
 export const PlayKeywords = Type.Object({
   ...common,
   hosts: names('Hosts, groups and patterns.'),
-  gather_facts: flag('Read the facts of the hosts first; true by default.'),
+  gather_facts: flag('Read the facts of the hosts first: those that something names. True by default.'),
   vars_files: list('Files of variables; of a list inside the list, the first that exists.'),
   vars_prompt: fixed(list('Variables to ask the person at the terminal for.')),
   roles: fixed(list('Roles to run before the tasks.')),

@@ -45,6 +45,8 @@ export interface RunDependencies {
   readonly live: boolean;
   /** Leave the results of what neither changed nor failed (gathered facts above all) out of the events. */
   readonly quiet?: boolean;
+  /** `gather_subset` of the facts that plays gather by themselves, where nothing reads the others; default: all. */
+  readonly gatherSubset?: readonly string[] | undefined;
   /** Aborts on the first interrupt. */
   readonly signal: AbortSignal;
 }

@@ -85,7 +85,7 @@ function hostRunner(ctx: RunContext, plays: readonly PlannedPlay[]): Coordinator
   const ahead = playsAhead(plays);
   return async (play, host) => {
     const planned = plays[play]!;
-    if (!cells.has(play)) cells.set(play, layOut(planned));
+    if (!cells.has(play)) cells.set(play, layOut(planned, ctx.gatherSubset));
     const vars = ctx.variables.forHost(host, planned);
     const seat = { ctx, planned, host, vars, handlers: [...planned.handlers] };
     const ending = await runHost(
@@ -152,8 +152,7 @@ function onAbort(signal: AbortSignal, work: () => Promise<void>): () => Promise<
   };
 }
 
-function layOut(planned: PlannedPlay): Cell | undefined {
-  const { play, tasks } = planned;
-  const facts: Task[] = play.gatherFacts ? [compileFacts(play)] : [];
+function layOut({ play, tasks }: PlannedPlay, subset: readonly string[] | undefined): Cell | undefined {
+  const facts: Task[] = play.gatherFacts ? [compileFacts(play, subset)] : [];
   return before([...facts, ...tasks], { at: [] }, undefined);
 }

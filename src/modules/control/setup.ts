@@ -14,8 +14,8 @@ export const setup = defineQuery({
   name: 'setup',
   summary: 'Facts about a host: system, hardware, network, container runtimes.',
   description:
-    'As `ansible.builtin.setup`, and what `gather_facts` runs. One round trip of plain sh; nothing is installed and ' +
-    'no Python is needed. Beyond Ansible: `cgroup_mode` (v1, v2, hybrid, none), `container_runtimes`, `swaps`, ' +
+    'As `ansible.builtin.setup`, and what `gather_facts` runs (there only for the facts that the playbook names). One ' +
+    'round trip of plain sh; nothing is installed and no Python is needed. Beyond Ansible: `cgroup_mode` (v1, v2, hybrid, none), `container_runtimes`, `swaps`, ' +
     '`boot_id`, `listening_tcp`. `fqdn` comes from /etc/hosts; DNS is not asked. Left out: LVM, block devices, ' +
     'facter and ohai, and the facts about Python.',
   params: Type.Object({

@@ -53,9 +53,11 @@ export interface FactsOptions {
  */
 export function factsProbe({ factPath, subsets }: FactsOptions): Program {
   const has = (...names: string[]) => names.some((name) => subsets.includes(name));
+  const section = sh`section() { printf '\035%s\n' "$1"; }`;
+  if (subsets.length === 0) return lines(section, sh`section end`);
   return lines(
+    section,
     sh`
-      section() { printf '\035%s\n' "$1"; }
       set -f
       section files
       set +f

@@ -14,6 +14,7 @@ export const template = defineState({
   summary: 'A file on the host, rendered from a template of the controller.',
   description:
     'As `ansible.builtin.template`, but templates are Handlebars: `{{ name }}`, `{{#if}}`, `{{#each}}`. The file is looked up in `templates`. Not there, since they are Jinja2: `trim_blocks`, `lstrip_blocks`, the `*_string` markers; and `output_encoding` (always UTF-8). ACLs and extended attributes of a file that is replaced are not kept.',
+  templates: ['src'],
   params: Type.Object({
     src: Type.String({ description: 'The template.', minLength: 1 }),
     ...destinationParams,

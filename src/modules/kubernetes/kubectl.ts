@@ -88,6 +88,7 @@ Compares with \`kubectl diff\` (the API server works out the outcome, nothing is
 server to ask, a dry run says that it would apply. \`wait_for\` is part of the state: objects that are right but not yet
 rolled out count as a change that only waits.
 `,
+  templates: ['template'],
   params,
   returns: Type.Object({
     objects: Type.Array(Type.String(), { description: 'Objects that differed, or that are still there.' }),
