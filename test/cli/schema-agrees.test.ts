@@ -36,7 +36,8 @@ function kindOf(file: string, text = ''): SchemaKind | undefined {
   if (/(^|\/)(group_vars|host_vars|defaults|vars)\//.test(file)) return 'vars';
   if (/(^|\/)tasks(\/|\.yml$)/.test(file)) return 'tasks';
   if (/(^|\/)handlers\//.test(file)) return 'handlers';
-  if (file.startsWith('inventory/') || (file === 'hosts' && /^[^\s[=#:]+:(\s|$)/.test(text))) return 'inventory';
+  if (file.startsWith('inventory/') || (file === 'hosts' && /^[^\s[=#:]+:(\s|$)/.test(text)))
+    return 'inventory';
   return /^(site|playbooks\/[^/]*)\.yml$/.test(file) ? 'playbook' : undefined;
 }
 
