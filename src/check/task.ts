@@ -1,5 +1,6 @@
 import { locate } from '../base/span.ts';
 import { type Condition, type Fault, Unknown, type Value } from '../expression/types.ts';
+import { NO_FACTS } from '../expression/member.ts';
 import { kindOf } from '../expression/shape.ts';
 import { examineValue } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
@@ -111,7 +112,7 @@ export class Look {
 function explain(name: string, { world, state }: Place): string | undefined {
   const { loops, names } = world.definitions;
   if (name.startsWith('ansible_') && !state.facts && world.factValues[name.slice('ansible_'.length)])
-    return 'The facts of these hosts have not been gathered: leave out `gather_facts: false`, or run `setup` before.';
+    return NO_FACTS;
   const span = world.setAt(name);
   if (span) return `It is set by the task at ${locate(span)}, which is not before this one.`;
   if (loops.has(name) && !names.has(name)) return `\`${name}\` is only there in a task that has a \`loop\`.`;

@@ -1,4 +1,5 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { SchemaKind } from './schema/kinds.ts';
 import { version } from './version.ts';
 import { connectionOptions, inventoryOptions, modeOptions, runOptions } from './options.ts';
 
@@ -28,6 +29,7 @@ export function createProgram(exit: Exit): Command {
   inventory(program, exit);
   facts(program, exit);
   doc(program, exit);
+  schema(program, exit);
   lab(program, exit);
   return program;
 }
@@ -124,6 +126,26 @@ function doc(program: Command, exit: Exit): void {
     .argument('[name]', 'without it: all names')
     .addHelpText('after', examples([['slipway doc apt', 'parameters, returns, examples']]))
     .action(async (name: string | undefined) => exit(await (await import('./doc.ts')).docCommand(name)));
+}
+
+function schema(program: Command, exit: Exit): void {
+  program
+    .command('schema')
+    .description('Print the JSON schema (draft 7) of a kind of file: an editor completes and checks with it.')
+    .addArgument(
+      new Argument('[kind]', 'kind of file')
+        .choices(['playbook', 'tasks', 'handlers', 'inventory', 'vars'])
+        .default('playbook'),
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway schema > .vscode/playbook.schema.json', 'for playbooks'],
+        ['slipway schema tasks > .vscode/tasks.schema.json', 'for the files in tasks/ of a role'],
+        ['slipway schema inventory > .vscode/inventory.schema.json', 'for inventories in YAML'],
+      ]),
+    )
+    .action(async (kind: SchemaKind) => exit(await (await import('./schema.ts')).schemaCommand(kind)));
 }
 
 function lab(program: Command, exit: Exit): void {

@@ -29,6 +29,7 @@ export function parseCondition(text: string, span: Span, problems: Problems): Co
     optional: use.optional,
     span: locate(use),
   }));
+  const compares = /[!=]=/.test(text);
   return {
     kind: 'condition',
     text,
@@ -36,12 +37,14 @@ export function parseCondition(text: string, span: Span, problems: Problems): Co
     references,
     test: (scope) => truth(expr, environment(text, locate, scope)),
     examine: (scope, watch) => {
-      // What comes to a known end needs no closer look.
-      try {
-        const holds = truth(expr, environment(text, locate, scope));
-        if (!(holds instanceof Unknown)) return holds;
-      } catch (error) {
-        if (!(error instanceof SlipwayError)) throw error;
+      // What comes to a known end needs no closer look, unless values are compared that may be of two types.
+      if (!compares) {
+        try {
+          const holds = truth(expr, environment(text, locate, scope));
+          if (!(holds instanceof Unknown)) return holds;
+        } catch (error) {
+          if (!(error instanceof SlipwayError)) throw error;
+        }
       }
       return examineTruth(expr, surveyOf({ text, locate, codes: CODES }, scope, watch, examine));
     },

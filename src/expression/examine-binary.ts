@@ -15,11 +15,13 @@ export function examineBinary(
   env: Survey,
   at: At,
 ): unknown {
-  if (!(a instanceof Unknown) && !(b instanceof Unknown))
+  const [left, right] = [kindOf(a), kindOf(b)];
+  if (!(a instanceof Unknown) && !(b instanceof Unknown)) {
+    if ((operator === '==' || operator === '!=') && scalars(left, right)) neverEqual(operator, a, b, env, at);
     return attempt(env, () => binary(operator, a, b, env, at));
+  }
   const { why } = (a instanceof Unknown ? a : b) as Unknown;
   const arithmetic = '+-*/%'.includes(operator);
-  const [left, right] = [kindOf(a), kindOf(b)];
   if (operator === 'in') {
     examineIn(left, right, env, at);
     return typed(why, 'boolean');
@@ -44,6 +46,12 @@ export function examineBinary(
   }
   if (!arithmetic) return typed(why, 'boolean');
   return fits ? typed(why, left === 'list' ? 'array' : left) : new Unknown(why);
+}
+
+/** A text beside a number or a boolean: what is compared so was most likely written with or without quotes by mistake. */
+function scalars(left: Kind | undefined, right: Kind | undefined): boolean {
+  const kinds = [left, right];
+  return kinds.includes('string') && (kinds.includes('number') || kinds.includes('boolean'));
 }
 
 function examineIn(left: Kind | undefined, right: Kind | undefined, env: Survey, at: At): void {
@@ -76,7 +84,9 @@ function neverEqual(operator: BinaryOperator, a: unknown, b: unknown, env: Surve
   const literal = [a, b].find((value) => typeof value === 'string');
   const quoted = [a, b].find((value) => typeof value === 'bigint' || typeof value === 'number');
   const hint = !number
-    ? undefined
+    ? typeof literal === 'string' && /^(true|false)$/i.test(literal)
+      ? `Write ${literal.toLowerCase()} without quotes.`
+      : undefined
     : typeof literal === 'string' && /^-?\d+$/.test(literal)
       ? `Write ${literal} without quotes.`
       : quoted !== undefined

@@ -4,6 +4,10 @@ import type { Place } from './expr.ts';
 import { Unknown } from './types.ts';
 import { describeType } from './kinds.ts';
 
+/** What is said of a fact that is not there because none are. */
+export const NO_FACTS =
+  'The facts of these hosts have not been gathered: leave out `gather_facts: false`, or run `setup` before.';
+
 /**
  * `target.key` or `target[key]`. Only what the data itself holds: nothing inherited, so no prototype can be reached.
  * Undefined, where that is allowed, when there is no such thing.
@@ -34,7 +38,9 @@ export function memberOf(
     ? `Did you mean \`${near}\`?`
     : known.length > 0
       ? `It has: ${known.join(', ')}${Object.keys(target).length > known.length ? ', …' : ''}.`
-      : 'It is empty.';
+      : /(^|\.)ansible_facts$/.test(of)
+        ? NO_FACTS
+        : 'It is empty.';
   return env.fail('undefined', `\`${of}\` has no \`${name}\``, place, hint);
 }
 

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from 'typebox';
+import { ConnectionVariables } from '../inventory/connection-variables.ts';
 
 /**
  * The words of the playbook language, each declared once: what the loader accepts, what the docs say and what an
@@ -231,4 +232,5 @@ export const KEYWORD_TABLES = [
   { title: 'Other playbooks: `import_playbook`', table: ImportPlaybookKeywords },
   { title: 'Waiting for plays: `needs`', table: NeedKeywords },
   { title: 'Questions: `vars_prompt`', table: PromptKeywords },
+  { title: 'Variables that say how a host is reached', table: ConnectionVariables },
 ] as const;

@@ -10,8 +10,11 @@ export const SPECIAL: ReadonlySet<string> = new Set([
   'meta',
 ]);
 
-const COLLECTIONS =
-  /^(?:ansible\.(?:builtin|legacy|posix|utils)|community\.(?:general|docker|crypto)|kubernetes\.core)\./;
+/** Collections that may stand before a name; a pattern, with the dot after them. */
+export const COLLECTION_PATTERN =
+  '(?:ansible\\.(?:builtin|legacy|posix|utils)|community\\.(?:general|docker|crypto)|kubernetes\\.core)\\.';
+
+const COLLECTIONS = new RegExp(`^${COLLECTION_PATTERN}`);
 
 /** Modules that have another name in Ansible, or had. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -26,6 +29,11 @@ export function moduleName(written: string, modules: ReadonlyMap<string, unknown
   const name = written.replace(COLLECTIONS, '');
   if (modules.has(name) || !Object.hasOwn(OTHER_NAMES, name)) return name;
   return OTHER_NAMES[name]!;
+}
+
+/** All names of a module, its own first. */
+export function namesOf(module: string): string[] {
+  return [module, ...Object.keys(OTHER_NAMES).filter((name) => OTHER_NAMES[name] === module)];
 }
 
 /** Modules that do not exist here, and what does their work. */

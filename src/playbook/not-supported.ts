@@ -56,11 +56,15 @@ export const STRATEGY_INSTEAD: Readonly<Record<string, string>> = {
   debug: 'Remove it: `-v` shows the results of all tasks, `--start-at-task` begins at one.',
 };
 
+/** All words that are known not to be supported at this place, with what to write instead. */
+export function notSupported(where: 'play' | 'task'): Readonly<Record<string, string>> {
+  return where === 'play' ? { ...EVERYWHERE, ...PLAYS } : { ...EVERYWHERE, ...TASKS, ...LOOPS };
+}
+
 /** What to write instead of a keyword that is not supported at this place; undefined for words we do not know. */
 export function insteadOf(word: string, where: 'play' | 'task'): string | undefined {
-  const own = where === 'play' ? PLAYS : { ...TASKS, ...LOOPS };
-  if (Object.hasOwn(own, word)) return own[word];
-  if (Object.hasOwn(EVERYWHERE, word)) return EVERYWHERE[word];
+  const known = notSupported(where);
+  if (Object.hasOwn(known, word)) return known[word];
   if (where === 'task' && /^with_\w+$/.test(word)) return 'Use `loop` with a list.';
   return undefined;
 }

@@ -96,8 +96,9 @@ function withoutOddStrategy(map: MapNode, { context }: Loader): MapNode {
   const given = entry?.value.kind === 'scalar' ? String(entry.value.value) : undefined;
   const plain = given?.replace(/^ansible\.builtin\./, '');
   if (!entry || plain === undefined || STRATEGIES.some((each) => each === given)) return map;
+  if (isTemplate(entry.value)) return map;
   const known = STRATEGIES.find((each) => each === plain);
-  if (!known && !isTemplate(entry.value))
+  if (!known)
     context.problems.error('playbook.not-supported', `the strategy \`${given}\` is not supported`, {
       span: entry.value.span,
       hint: STRATEGY_INSTEAD[plain] ?? didYouMean(plain, STRATEGIES),

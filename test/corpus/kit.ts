@@ -25,16 +25,18 @@ export function corpus(): readonly (readonly [string, readonly CorpusCase[]])[] 
     .map((name) => [name, parse(readFileSync(new URL(name, folder), 'utf8')) as CorpusCase[]] as const);
 }
 
-export async function findsOf({ tasks, play, files, options }: CorpusCase): Promise<string> {
+/** All files of a case by path, but the inventory where it is the usual one. */
+export function filesOf({ tasks, play, files }: CorpusCase): Record<string, string> {
   const site = `- { hosts: all, gather_facts: false, ${play ? `${play}, ` : ''}tasks: [{ import_tasks: tasks.yml }] }\n`;
-  const found = await foundIn(
-    {
-      'site.yml': tasks === undefined ? '- { hosts: all, gather_facts: false, tasks: [] }\n' : site,
-      ...(tasks === undefined ? {} : { 'tasks.yml': tasks }),
-      ...files,
-    },
-    options,
-  );
+  return {
+    'site.yml': tasks === undefined ? '- { hosts: all, gather_facts: false, tasks: [] }\n' : site,
+    ...(tasks === undefined ? {} : { 'tasks.yml': tasks }),
+    ...files,
+  };
+}
+
+export async function findsOf(given: CorpusCase): Promise<string> {
+  const found = await foundIn(filesOf(given), given.options);
   return found.map(paragraph).join('');
 }
 

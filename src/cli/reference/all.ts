@@ -3,7 +3,8 @@ import { EVENTS } from '../../events/schemas.ts';
 import { expressionReference } from '../../expression/reference.ts';
 import { modules } from '../../modules/index.generated.ts';
 import { moduleText } from './module.ts';
-import { playbookLines, playbookSchema } from './playbook.ts';
+import { SCHEMA_KINDS, type SchemaKind, schemaText } from '../schema/kinds.ts';
+import { playbookLines } from './playbook.ts';
 import { fieldTable } from './schema.ts';
 
 const NOTE = '<!-- Made by `npm run generate`. -->';
@@ -16,7 +17,9 @@ export function references(): Record<string, string> {
     'events.md': eventsPage(),
     'expressions.md': page('Templates and conditions', [expressionReference()]),
     'playbook.md': page('Playbooks', playbookLines()),
-    'playbook.schema.json': playbookSchema(),
+    ...Object.fromEntries(
+      (Object.keys(SCHEMA_KINDS) as SchemaKind[]).map((kind) => [`${kind}.schema.json`, schemaText(kind)]),
+    ),
   };
 }
 
