@@ -43,6 +43,8 @@ export const ERROR_CODES = {
   'playbook.cycle': 'An import or include leads back to itself.',
   'playbook.not-supported':
     'Something that Ansible has and Slipway does not; the message says what to write instead.',
+  'plan.changed': 'What a saved plan was made from is no longer the same, or the plan is too old.',
+  'plan.drifted': 'A host is no longer as it was when the plan was made.',
   'plan.no-match': 'A tag, limit or task name selects nothing.',
   'connect.dns': 'The name of a host cannot be resolved.',
   'connect.refused': 'Nothing listens on the port.',

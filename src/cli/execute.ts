@@ -1,3 +1,4 @@
+import type { Gate } from '../approval/gate.ts';
 import { SlipwayError } from '../base/errors.ts';
 import { neededFacts } from '../check/facts.ts';
 import { Secrets } from '../base/secrets.ts';
@@ -14,7 +15,7 @@ import { fileJournal } from '../run/journal.ts';
 import { runPlan } from '../run/run.ts';
 import { createTransport } from '../transport/transport.ts';
 import type { Become, HostAddress } from '../transport/types.ts';
-import { inTurn } from './ask.ts';
+import { type Ask, inTurn } from './ask.ts';
 import { onInterrupt } from './interrupt.ts';
 import { createLocal } from './local.ts';
 import type { ConnectionFlags } from './options.ts';
@@ -31,6 +32,10 @@ export interface Execution {
   readonly listeners: readonly Listener[];
   /** Keeps the screen still while somebody is asked something. */
   readonly hold: () => () => void;
+  /** Lets the run do what was approved and nothing else. */
+  readonly gate?: (ask: Ask) => Gate;
+  /** Asked for already. */
+  readonly passwords?: Passwords;
   /** A person decides before each task. */
   readonly step?: boolean | undefined;
   /** The listeners want gathered facts. */
@@ -40,7 +45,7 @@ export interface Execution {
 /** Wires the layers and carries a plan out. @returns the exit code */
 export async function execute(given: Execution): Promise<number> {
   const { project, flags, run } = given;
-  const passwords = await askPasswords(flags);
+  const passwords = given.passwords ?? (await askPasswords(flags));
   const secrets = new Secrets();
   secrets.add(Object.values(passwords));
   const bus = createBus(secrets);
@@ -59,6 +64,7 @@ export async function execute(given: Execution): Promise<number> {
     const onWarning = (message: string) => bus.emit('warning', { code: 'connect.host-key', message });
     const acceptNewHostKeys = flags.acceptNewHostKeys ?? false;
     const ask = inTurn(given.hold, interrupt.signal);
+    const gate = given.gate?.(ask);
     const credentials = credentialsBy(ask);
     const quiet = given.facts !== true && flags.verbose < 2 && flags.output !== 'jsonl';
     const transport = createTransport({ credentials, acceptNewHostKeys, onWarning });
@@ -78,6 +84,7 @@ export async function execute(given: Execution): Promise<number> {
         secrets,
         ask,
         step: given.step,
+        approve: gate && ((proposal) => gate.allow(secrets.redactData(proposal))),
         forks: Number(flags.forks),
         verbosity: flags.verbose,
         live: flags.verbose > 0 || flags.output === 'jsonl',

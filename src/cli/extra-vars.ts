@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { noteInput } from '../base/inputs.ts';
 import { Problems, SlipwayError } from '../base/errors.ts';
 import type { Source } from '../base/span.ts';
 import { toData } from '../document/node.ts';
@@ -30,6 +31,7 @@ function readOne(text: string): Record<string, unknown> {
 
 function readFile(path: string): string {
   try {
+    noteInput(path);
     return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new SlipwayError('file.missing', `-e @${path}: the file cannot be read`, { cause });

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
+import { noteInput } from '../base/inputs.ts';
 import { renderFile } from '../expression/template.ts';
 import { overlay } from '../expression/scope.ts';
 import { type Scope, Unknown } from '../expression/types.ts';
@@ -31,6 +32,7 @@ export function createLocal(place: Task | Include, scope: Scope, planned: Planne
       return found && { size: found.size, directory: found.isDirectory(), mode: found.mode & 0o7777 };
     },
     list: async (folder) => {
+      noteInput(folder);
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
       return files.map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name))).sort();
@@ -51,6 +53,7 @@ export function createLocal(place: Task | Include, scope: Scope, planned: Planne
 }
 
 async function readOnce(file: string): Promise<Buffer> {
+  noteInput(file);
   const known = contents.get(file);
   if (known) return known;
   const reading = readFile(file).catch((cause: unknown) => {
@@ -63,6 +66,7 @@ async function readOnce(file: string): Promise<Buffer> {
 }
 
 function sumOnce(file: string): Promise<string> {
+  noteInput(file);
   const known = sums.get(file);
   if (known) return known;
   const summing = new Promise<string>((resolve, reject) => {
@@ -82,6 +86,11 @@ async function writeAtomically(file: string, bytes: Uint8Array, mode = 0o600): P
   await writeFile(beside, bytes, { mode });
   await chmod(beside, mode);
   await rename(beside, file);
+  forget(file);
+}
+
+/** The next look at a file reads it again. */
+function forget(file: string): void {
   contents.delete(file);
   sums.delete(file);
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-const collect = (value: string, before: string[] = []) => [...before, value];
+export const collect = (value: string, before: string[] = []) => [...before, value];
 const count = (_: string, before: number) => before + 1;
 
 /** A number above 0, kept as it was written. */
@@ -93,11 +93,16 @@ export function modeOptions(command: Command): Command {
     .option('--list-hosts', 'print the hosts and stop');
 }
 
-export function runOptions(command: Command): Command {
-  return modeOptions(command)
+/** Which tasks of a playbook. */
+export function selectOptions(command: Command): Command {
+  return command
     .option('-t, --tags <tags>', 'only tasks with these tags (repeatable, commas)', collect)
     .option('--skip-tags <tags>', 'not tasks with these tags (repeatable, commas)', collect)
-    .option('--start-at-task <name>', 'begin at the task with this name')
+    .option('--start-at-task <name>', 'begin at the task with this name');
+}
+
+export function runOptions(command: Command): Command {
+  return selectOptions(modeOptions(command))
     .option('--step', 'ask before each task; hosts go in step (linear), so once for all of them')
     .option('--list-tasks', 'print the tasks and stop')
     .option('--list-tags', 'print the tags and stop')

@@ -1,7 +1,14 @@
 import { Argument, Command, Option } from 'commander';
 import type { SchemaKind } from './schema/kinds.ts';
 import { version } from './version.ts';
-import { connectionOptions, inventoryOptions, modeOptions, runOptions } from './options.ts';
+import {
+  collect,
+  connectionOptions,
+  inventoryOptions,
+  modeOptions,
+  runOptions,
+  selectOptions,
+} from './options.ts';
 
 type Exit = (code: number) => void;
 
@@ -25,6 +32,9 @@ export function createProgram(exit: Exit): Command {
     );
   run(program, exit);
   validate(program, exit);
+  plan(program, exit);
+  show(program, exit);
+  apply(program, exit);
   exec(program, exit);
   inventory(program, exit);
   facts(program, exit);
@@ -76,6 +86,77 @@ function validate(program: Command, exit: Exit): void {
     )
     .action(async (playbooks: string[], options) =>
       exit(await (await import('./validate.ts')).validateCommand(playbooks, options)),
+    );
+}
+
+function plan(program: Command, exit: Exit): void {
+  selectOptions(connectionOptions(inventoryOptions(program.command('plan'))))
+    .description('Save what a run would do, to be looked at, approved and applied exactly.')
+    .argument('<playbook...>', 'playbook files')
+    .requiredOption(
+      '-o, --out <file>',
+      'where the plan is written (it shows differences: readable by you only)',
+    )
+    .addOption(
+      new Option('--unknown <rule>', 'what `apply` does at steps of which the plan cannot tell')
+        .choices(['stop', 'ask', 'allow'])
+        .default('ask'),
+    )
+    .option('--valid-for <time>', 'how long it may be applied: 90m, 24h, 7d', '24h')
+    .option('-D, --diff', 'show differences now, too')
+    .addHelpText(
+      'after',
+      examples([
+        [
+          'slipway plan playbooks/bootstrap.yml -i hosts.yml -o plan.json',
+          'exit 0: nothing to do, 5: there is',
+        ],
+        ['slipway show plan.json --html plan.html', 'a page for who reviews it'],
+        ['slipway apply plan.json', 'exactly that, or nothing'],
+      ]),
+    )
+    .action(async (playbooks: string[], options) =>
+      exit(await (await import('./plan.ts')).planCommand(playbooks, options)),
+    );
+}
+
+function show(program: Command, exit: Exit): void {
+  program
+    .command('show')
+    .description('Show a saved plan.')
+    .argument('<file>', 'what `slipway plan` wrote')
+    .option('--html <file>', 'write one page instead, with everything in it')
+    .option('--no-diff', 'without the differences')
+    .option('-v, --verbose', 'what stays as it is, too', (_: string, before: number) => before + 1, 0)
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway show plan.json', 'on the terminal'],
+        ['slipway show plan.json --html plan.html', 'for a browser'],
+      ]),
+    )
+    .action(async (file: string, options) => exit((await import('./show.ts')).showCommand(file, options)));
+}
+
+function apply(program: Command, exit: Exit): void {
+  connectionOptions(program.command('apply'))
+    .description('Do exactly what a saved plan says; refuse where files or hosts have changed since.')
+    .argument('<file>', 'what `slipway plan` wrote')
+    .option(
+      '-e, --extra-vars <vars>',
+      'those that the plan was made with (their values are not in it)',
+      collect,
+    )
+    .option('-D, --diff', 'show differences')
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway apply plan.json', 'exit 3: the plan does not hold any more, nothing was touched'],
+        ['slipway apply plan.json -e confirm=lab', 'a plan that was made with -e confirm=lab'],
+      ]),
+    )
+    .action(async (file: string, options) =>
+      exit(await (await import('./apply.ts')).applyCommand(file, options)),
     );
 }
 

@@ -37,6 +37,21 @@ export interface TaskPlace {
   readonly delegate?: string;
 }
 
+/** Something that is about to be done on a host, for who has to allow it. Names as in `task.finished`. */
+export interface Proposal {
+  readonly play: number;
+  readonly task: string;
+  readonly host: string;
+  readonly item?: string;
+  readonly handler: boolean;
+  readonly name: string;
+  /** A change of a state, or an action. */
+  readonly kind: 'change' | 'run';
+  /** Completes "would change: ...". */
+  readonly why?: string;
+  readonly diff: readonly Diff[];
+}
+
 export interface EventSink {
   emit<N extends EventName>(event: N, data: EventMap[N]): void;
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Problems, SlipwayError } from '../base/errors.ts';
+import { noteInput } from '../base/inputs.ts';
 import type { Source, Span } from '../base/span.ts';
 import type { MapNode } from '../document/node.ts';
 import { parseYaml } from '../document/yaml.ts';
@@ -17,6 +18,7 @@ export function shownPath(file: string, cwd: string): string {
 
 /** Reads a text file. @throws {SlipwayError} file.missing */
 export function readSource(file: string, cwd: string, span?: Span): Source {
+  noteInput(path.resolve(cwd, file));
   try {
     return { path: shownPath(file, cwd), text: readFileSync(file, 'utf8') };
   } catch (cause) {

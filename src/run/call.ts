@@ -7,7 +7,7 @@ import { isOutcomeUnknown, notFoundDone, runAlone } from './detached.ts';
 import { foretell } from './foretell.ts';
 import { sleep } from './host-handle.ts';
 import { factsOwner, learn } from './learn.ts';
-import { ask, begin, handleFor, lost, type Place } from './place.ts';
+import { approved, ask, begin, handleFor, lost, type Place } from './place.ts';
 import type { Call } from './resolve.ts';
 import type { Outcome } from './result.ts';
 import { delegateOf } from './seat.ts';
@@ -86,6 +86,7 @@ async function state(place: Place, call: Call, module: State, station: Station):
     place.ahead.settled(false);
     return { status: 'ok', why: verdict.why, result: settle(place, station, module, current, ready) };
   }
+  await approved(place, call, 'change', verdict);
   place.ahead.settled(true);
   const { output, unsure } = await apply(place, call, station, module.apply(verdict.change, ready), probe);
   const now = module.read(output, ready);
@@ -148,6 +149,7 @@ async function action(place: Place, call: Call, module: Action, station: Station
     }
   }
   const sent = place.ahead.sentAction(call);
+  if (!sent) await approved(place, call, 'run');
   if (sent) place.sentAhead();
   const output = (await sent) ?? (await perform(place, call, module, station));
   const result = module.read(output, call.ready);
@@ -164,7 +166,8 @@ async function perform(place: Place, call: Call, module: Action, station: Statio
     return output;
   }
   if (module.detached) return detachedAction(place, station, run);
-  const more = module.failsByExit === true && isPlain(place.task) && seat.planned.play.strategy === 'free';
+  const free = seat.ctx.approve === undefined && seat.planned.play.strategy === 'free';
+  const more = free && module.failsByExit === true && isPlain(place.task);
   const coming = await ahead.collect(place.cell, place.resolution, place.index, station, more);
   const chain = Ahead.chain();
   const { session, environment } = station;

@@ -1,5 +1,5 @@
 import type { Secrets } from '../base/secrets.ts';
-import type { EventSink } from '../events/types.ts';
+import type { EventSink, Proposal } from '../events/types.ts';
 import type { Scope } from '../expression/types.ts';
 import type { Module } from '../module/contract.ts';
 import type { Local } from '../module/host.ts';
@@ -37,6 +37,8 @@ export interface RunDependencies {
   readonly ask: (question: string, options?: { readonly secret?: boolean }) => Promise<string | undefined>;
   /** Hosts that may connect at once. */
   readonly forks: number;
+  /** Asked before something is changed on a host. @throws {SlipwayError} where it must not be done */
+  readonly approve?: ((proposal: Proposal) => Promise<void>) | undefined;
   /** Ask before each task; plays are `linear` then. */
   readonly step?: boolean | undefined;
   /** How many `-v`. */

@@ -1,11 +1,12 @@
 import { SlipwayError } from '../base/errors.ts';
-import type { Output } from '../module/contract.ts';
+import type { Difference, Output } from '../module/contract.ts';
 import type { Host } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Ahead } from './ahead.ts';
 import { hostHandle } from './host-handle.ts';
-import type { Resolution } from './resolve.ts';
+import type { Call, Resolution } from './resolve.ts';
+import { eventDiff } from './result.ts';
 import type { Seat } from './seat.ts';
 import { type Station, stationOf } from './station.ts';
 import type { Cell } from './tree.ts';
@@ -23,6 +24,7 @@ export interface Place {
   /** Milliseconds. */
   readonly timeout: number | undefined;
   readonly register: string;
+  readonly handler: boolean;
   /** What the task is called. */
   readonly name: string;
   readonly progress: (text: string, fraction?: number) => void;
@@ -44,6 +46,27 @@ export async function ask(place: Place, station: Station, program: Program): Pro
 
 export function lost(): never {
   throw new SlipwayError('internal', 'a probe was not run although nothing before it failed');
+}
+
+/** Asks whether this may be done. @throws {SlipwayError} where it may not */
+export async function approved(
+  place: Place,
+  call: Call,
+  kind: 'change' | 'run',
+  what: { readonly why?: string; readonly diff?: readonly Difference[] } = {},
+): Promise<void> {
+  const { seat, task, name, handler } = place;
+  await seat.ctx.approve?.({
+    play: seat.planned.play.index,
+    task: task.id,
+    host: seat.host,
+    handler,
+    name,
+    kind,
+    ...(call.label !== undefined && { item: call.label }),
+    ...(what.why !== undefined && { why: what.why }),
+    diff: eventDiff(what.diff ?? []),
+  });
 }
 
 /** From here on the host may be changed. @throws {SlipwayError} task.cancelled after an interrupt */

@@ -131,6 +131,7 @@ async function runCall(
     timeout: seconds ? seconds * 1000 : undefined,
     register: task.register ?? report.name,
     name: report.name,
+    handler: run.handler,
     progress: (text: string, fraction?: number) => report.progress(text, fraction),
     onOutput: seat.ctx.live
       ? (stream: 'stdout' | 'stderr', text: string) => report.output(stream, text)

@@ -170,7 +170,8 @@ function simulatedDifference(line: string): Difference {
 }
 
 function listsDifference(state: AptState): Difference {
-  const before = state.listsAge === undefined ? undefined : `${state.listsAge} s old`;
+  // How old exactly is another thing at each look, and says no more.
+  const before = state.listsAge === undefined ? undefined : 'out of date';
   return { subject: 'lists of packages', before, after: 'fetched' };
 }
 
