@@ -77,6 +77,9 @@ export function totalOf(plan: Pick<SavedPlan, 'events'>): Record<Forecast, numbe
 
 /** Whether anything would, or could, be done. */
 export function isPending(plan: Pick<SavedPlan, 'events'>): boolean {
-  const { same: _, ...others } = totalOf(plan);
-  return Object.values(others).some((count) => count > 0);
+  return foretold(plan.events).some(({ partial, forecast, status }) => {
+    if (partial || forecast === undefined || forecast === 'same') return false;
+    // A command that changes nothing (`changed_when: false`) runs each time.
+    return forecast !== 'run' || status === 'changed';
+  });
 }

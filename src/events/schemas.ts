@@ -32,6 +32,9 @@ export const diffSchema = Type.Object(
     kind: Type.Union([Type.Literal('content'), Type.Literal('value')]),
     before: maybe(text('Absent: there is nothing yet.')),
     after: maybe(text('Absent: it is removed.')),
+    open: maybe(
+      Type.Boolean({ description: 'What it becomes is decided when it is done; `after` says how.' }),
+    ),
   },
   { description: 'One difference.' },
 );

@@ -12,6 +12,8 @@ export interface Difference {
   readonly before?: string | undefined;
   /** Absent means that it will be removed. */
   readonly after?: string | undefined;
+  /** What it becomes is decided only when it is done; `after` says how. */
+  readonly open?: boolean;
   /** `content` is shown line by line, `value` as "before -> after". */
   readonly kind?: 'content' | 'value';
 }

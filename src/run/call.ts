@@ -4,7 +4,7 @@ import type { Program } from '../module/program.ts';
 import { Ahead, isPlain } from './ahead.ts';
 import { apply } from './change.ts';
 import { isOutcomeUnknown, notFoundDone, runAlone } from './detached.ts';
-import { foretell } from './foretell.ts';
+import { foretell, onlyLooks } from './foretell.ts';
 import { sleep } from './host-handle.ts';
 import { factsOwner, learn } from './learn.ts';
 import { approved, ask, begin, handleFor, lost, type Place } from './place.ts';
@@ -149,7 +149,7 @@ async function action(place: Place, call: Call, module: Action, station: Station
     }
   }
   const sent = place.ahead.sentAction(call);
-  if (!sent) await approved(place, call, 'run');
+  if (!sent && !onlyLooks(module, call.ready)) await approved(place, call, 'run');
   if (sent) place.sentAhead();
   const output = (await sent) ?? (await perform(place, call, module, station));
   const result = module.read(output, call.ready);

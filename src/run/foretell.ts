@@ -164,6 +164,10 @@ async function foretellAction(told: Told, module: Action): Promise<Outcome> {
       result: module.passedOver?.(why, call.ready, true) ?? { skipped: true },
     };
   }
+  if (onlyLooks(module, ready)) {
+    const result = { changed: false, ...fieldsOf(place, module) };
+    return { status: 'ok', forecast: 'same', why: 'it changes nothing', result };
+  }
   expectOf(told, module, runs instanceof Unclear);
   if (runs instanceof Unclear) return mayRun(`what "${runs.by}" leaves behind`, place.register);
   // What a command reports as a change, where nothing of its own judges it.
@@ -174,6 +178,11 @@ async function foretellAction(told: Told, module: Action): Promise<Outcome> {
     ...changed,
   };
   return { status: 'changed', why: 'would run', forecast: 'run', result };
+}
+
+/** An action that waits or asks. */
+export function onlyLooks(module: Action, ready: unknown): boolean {
+  return module.touches?.(ready).length === 0 && module.effects === undefined;
 }
 
 function expectOf({ place, call, outlook }: Told, module: Action, unsure: boolean): void {

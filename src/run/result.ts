@@ -93,11 +93,12 @@ function together(outcomes: readonly Outcome[], status: Outcome['status']): Part
 /** Differences as events carry them: bounded and safe for a terminal. */
 export function eventDiff(differences: readonly Difference[]): Diff[] {
   const text = (value: string) => sanitise(bounded(value, 64 * 1024));
-  return differences.map(({ subject, kind = 'value', before, after }) => ({
+  return differences.map(({ subject, kind = 'value', before, after, open }) => ({
     subject: sanitise(subject),
     kind,
     ...(before === undefined ? {} : { before: text(before) }),
     ...(after === undefined ? {} : { after: text(after) }),
+    ...(open ? { open } : {}),
   }));
 }
 

@@ -90,7 +90,8 @@ function taskRow(event: Finished): string {
   const title = `${handler ? 'handler: ' : ''}${name}${item === undefined ? '' : ` (${item})`}`;
   const where = delegate === undefined ? '' : ` <small>on ${escape(delegate)}</small>`;
   const reason = why === undefined ? '' : ` <span class="why">${escape(why)}</span>`;
-  const unless = assuming === undefined ? '' : ` <small>if “${escape(assuming)}” changes nothing here</small>`;
+  const unless =
+    assuming === undefined ? '' : ` <small>if “${escape(assuming)}” changes nothing here</small>`;
   const lines = [...(says ?? []).map(escape), ...(diff ?? []).map(difference)];
   const details =
     lines.length === 0

@@ -28,11 +28,11 @@ export function compareApt(state: AptState, p: AptParams): Verdict<AptChange> {
   const diff: Difference[] = [];
   const broken = wanted.some(({ name }) => state.installed.get(name)?.broken);
   if (broken) diff.push({ subject: 'dpkg', before: 'half configured', after: 'configured' });
-  const seen = installs(state, p, wanted, diff);
+  const outdated = p.update_cache === true && (state.listsAge ?? Infinity) > (p.cache_valid_time ?? 0);
+  const seen = installs(outdated ? { ...state, candidates: unlisted(state) } : state, p, wanted, diff);
   const remove = removals(state, p, wanted, diff);
   const deb = debStep(state, p, diff);
   for (const line of state.simulated) diff.push(simulatedDifference(line));
-  const outdated = p.update_cache === true && (state.listsAge ?? Infinity) > (p.cache_valid_time ?? 0);
   // Whether there is something newer is known only with new lists.
   const needsLists = wanted.length === 0 || p.state === 'latest' || (p.upgrade ?? 'no') !== 'no';
   // With new lists there may be newer versions than those that were seen.
@@ -91,13 +91,19 @@ function installs(state: AptState, p: AptParams, wanted: readonly Wanted[], diff
     const held = heldAgainstUs(state, p, name);
     if (there && matches(there.version, version) && (held || !newest || newest === there.version)) return [];
     if (!there && (p.only_upgrade || (version === undefined && state.provided.has(name)))) return [];
+    const after = version ?? newest ?? candidate;
     diff.push({
       subject: name,
       before: there?.version,
-      after: version ?? newest ?? candidate ?? 'the newest version',
+      ...(after === undefined || after === null ? { after: 'the newest version', open: true } : { after }),
     });
     return [version === undefined ? name : `${name}=${version}`];
   });
+}
+
+/** Which version is the newest is known with new lists only; what was wanted as `latest` is compared all the same. */
+function unlisted({ candidates, installed }: AptState): AptState['candidates'] {
+  return new Map([...candidates].filter(([name]) => installed.has(name)));
 }
 
 function refreshed(state: AptState, p: AptParams, wanted: readonly Wanted[]): string[] {

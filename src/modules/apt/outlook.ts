@@ -38,7 +38,11 @@ export function foreseeApt(state: AptState, p: AptParams, outlook: Outlook): Apt
   const unknown = wantedOf(p).some(({ name }) => !installed.has(name) && !state.candidates.get(name));
   // New sources are read only when the lists are fetched.
   if (sources && unknown && !p.update_cache && p.state !== 'absent') return new Unclear(sources.by);
-  return { ...state, installed };
+  // What a new source has is not known before.
+  const candidates = sources
+    ? new Map([...state.candidates].filter(([name]) => installed.has(name)))
+    : state.candidates;
+  return { ...state, installed, candidates };
 }
 
 function thenThere(planned: Planned, wanted: string | undefined, now: Installed | undefined): Installed {

@@ -79,7 +79,7 @@ for a person who types the join command. Token, key and commands are secrets: th
     },
   ],
 
-  touches: () => [],
+  touches: (p) => (p.action === 'list' ? [] : ['object:']),
   run: (p): Program => {
     if (p.action === 'list') return sh`kubeadm token list`;
     if (p.action === 'delete') {
