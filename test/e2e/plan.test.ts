@@ -51,7 +51,7 @@ suite('a saved plan', [], () => {
     expect(await slipway(['show', 'plan.json', '--html', 'plan.html'], folder)).toMatchObject({ code: 0 });
     expect(read('plan.html')).toContain('<ins>+hello</ins>');
     expect(read('plan.html')).not.toMatch(/<script|src=|href="http/);
-    expect(() => read('text')).toThrow();
+    expect(() => read('text')).toThrow('ENOENT');
     expect(await apply()).toMatchObject({ code: 0, stderr: '' });
     expect([read('text'), read('page'), read('perhaps')]).toEqual(['hello\n', 'The word is hello.\n', 'x']);
   });
@@ -69,7 +69,7 @@ suite('a saved plan', [], () => {
     write('page.hbs', 'The word was {{word}}.\n');
     const run = await apply();
     expect(run).toMatchObject({ code: 3, stderr: expect.stringContaining('page.hbs has changed') });
-    expect(() => read('text')).toThrow();
+    expect(() => read('text')).toThrow('ENOENT');
   });
 
   test('is refused when a host has changed, and says which task and what differs', async () => {
@@ -105,7 +105,7 @@ suite('a saved plan', [], () => {
     const run = await apply();
     expect(run.code).toBe(2);
     expect(run.stdout).toContain('here: Perhaps was not done: the plan could not tell what it would do');
-    expect(() => read('perhaps')).toThrow();
+    expect(() => read('perhaps')).toThrow('ENOENT');
     expect(read('text')).toBe('hello\n');
   });
 
