@@ -14,6 +14,17 @@ import { Unknown } from './types.ts';
  * not hang on it: `false && unknown` is false.
  */
 export function run(expr: Expr, env: Env, optional = false): unknown {
+  if (!optional) return evaluate(expr, env, false);
+  try {
+    return evaluate(expr, env, true);
+  } catch (error) {
+    // A variable whose own template needs what is not there (another host's facts) is as good as not there.
+    if (error instanceof SlipwayError && error.code === 'template.undefined') return undefined;
+    throw error;
+  }
+}
+
+function evaluate(expr: Expr, env: Env, optional: boolean): unknown {
   switch (expr.op) {
     case 'literal':
       return expr.value;
@@ -65,12 +76,20 @@ export function run(expr: Expr, env: Env, optional = false): unknown {
     case 'binary':
       return binary(expr.operator, run(expr.left, env), run(expr.right, env), env, expr);
     case 'helper':
+      // `default` and `defined` cope with what a lookup does not find, as they do with a field that is not there.
+      if (optional && expr.name === 'lookup') return run(lookupAsMember(expr), env, optional);
       if (env.helper) return env.helper(expr, env);
       return env.fail('evaluate', `\`${expr.name}\` cannot be used here`, expr);
     case 'filter':
     case 'test':
       return env.fail('evaluate', `The Jinja2 ${expr.op} \`${expr.name}\` cannot be used here`, expr);
   }
+}
+
+/** `lookup a b` is `a[b]`. */
+export function lookupAsMember(call: Extract<Expr, { op: 'helper' }>): Extract<Expr, { op: 'member' }> {
+  const [target, key] = call.args as [Expr, Expr];
+  return { start: call.start, end: call.end, op: 'member', target, key };
 }
 
 export function undefinedVariable(expr: Extract<Expr, { op: 'name' }>, env: Env): never {
