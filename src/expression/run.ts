@@ -14,22 +14,11 @@ import { Unknown } from './types.ts';
  * not hang on it: `false && unknown` is false.
  */
 export function run(expr: Expr, env: Env, optional = false): unknown {
-  if (!optional) return evaluate(expr, env, false);
-  try {
-    return evaluate(expr, env, true);
-  } catch (error) {
-    // A variable whose own template needs what is not there (another host's facts) is as good as not there.
-    if (error instanceof SlipwayError && error.code === 'template.undefined') return undefined;
-    throw error;
-  }
-}
-
-function evaluate(expr: Expr, env: Env, optional: boolean): unknown {
   switch (expr.op) {
     case 'literal':
       return expr.value;
     case 'name': {
-      const value = env.variable(expr.name, expr.up ?? 0);
+      const value = ifThere(optional, () => env.variable(expr.name, expr.up ?? 0));
       return value === undefined && !optional ? undefinedVariable(expr, env) : value;
     }
     case 'this': {
@@ -37,10 +26,8 @@ function evaluate(expr: Expr, env: Env, optional: boolean): unknown {
       if (value !== undefined || optional) return value;
       return env.fail('undefined', '`this` has no meaning outside of a block', expr);
     }
-    case 'member': {
-      const copes = optional || expr.optional === true;
-      return memberOf(run(expr.target, env, copes), run(expr.key, env), env, expr, copes);
-    }
+    case 'member':
+      return member(expr, env, optional || expr.optional === true);
     case 'defined': {
       const value = run(expr.operand, env, true);
       return value instanceof Unknown ? value : value !== undefined;
@@ -83,6 +70,22 @@ function evaluate(expr: Expr, env: Env, optional: boolean): unknown {
     case 'filter':
     case 'test':
       return env.fail('evaluate', `The Jinja2 ${expr.op} \`${expr.name}\` cannot be used here`, expr);
+  }
+}
+
+function member(expr: Extract<Expr, { op: 'member' }>, env: Env, copes: boolean): unknown {
+  const [target, key] = [run(expr.target, env, copes), run(expr.key, env)];
+  return ifThere(copes, () => memberOf(target, key, env, expr, copes));
+}
+
+/** A variable whose own template needs what is not there (facts of another host) is as good as not there. */
+function ifThere(optional: boolean, read: () => unknown): unknown {
+  if (!optional) return read();
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'template.undefined') return undefined;
+    throw error;
   }
 }
 
