@@ -52,7 +52,11 @@ export class Findings {
     for (const { fault, severe, hosts, of } of sorted) {
       const { code, message, span, hint } = fault;
       const names = [...hosts];
-      const error = new SlipwayError(code, message, { span, hint, hosts: { names, of } });
+      const error = new SlipwayError(code, message, {
+        span,
+        hint,
+        hosts: { names, of: Math.max(of, names.length) },
+      });
       if (said.has(placeOf(error))) continue;
       if (severe) said.add(placeOf(error));
       (severe ? problems.errors : problems.warnings).push(error);

@@ -56,7 +56,10 @@ async function up(folder: string, flags: Flags): Promise<number> {
     ...(flags.kubernetes === undefined ? {} : { kubernetes: flags.kubernetes }),
   };
   const state = await labUp(options);
-  say(`${state.nodes.length} hosts are up (${state.driver}${kind(state)})`);
+  const reached = (await labStatus({ folder }))?.up ?? [];
+  const off = state.nodes.map((node) => node.name).filter((name) => !reached.includes(name));
+  say(`${reached.length} hosts are up (${state.driver}${kind(state)})`);
+  if (off.length > 0) say(`${off.join(', ')} does not answer; slipway lab down and up makes all hosts anew`);
   say(`try: slipway run playbooks/bootstrap.yml -i .slipway/lab/inventory.yml`);
   return 0;
 }
@@ -75,7 +78,11 @@ async function status(folder: string): Promise<number> {
   say(
     `${state.driver}${state.mode ? ` (${state.mode})` : ''}, Kubernetes ${state.kubernetesVersion}${kind(state)}`,
   );
-  for (const node of state.nodes)
-    say(`${node.name}  ${node.address}:${node.port}  ${names.includes(node.name) ? 'up' : 'down'}`);
-  return running ? 0 : 2;
+  for (const { name, address, port } of state.nodes)
+    say(`${name}  ${address}:${port}  ${names.includes(name) ? 'up' : 'down: no SSH server answers'}`);
+  if (!running)
+    say(
+      "the lab's background process has ended, and its package repository with it; slipway lab up starts anew",
+    );
+  return running && names.length === state.nodes.length ? 0 : 2;
 }

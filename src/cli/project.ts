@@ -17,6 +17,7 @@ import type { Include, Task } from '../playbook/types.ts';
 import { loadPlaybooks } from '../playbook/load.ts';
 import { readExtraVars } from './extra-vars.ts';
 import { createLocal } from './local.ts';
+import { playbookFile } from './shipped.ts';
 import { version } from './version.ts';
 import { commaList, type InventoryFlags, type RunFlags } from './options.ts';
 
@@ -38,11 +39,12 @@ export async function openProject(files: readonly string[], flags: RunFlags): Pr
 
 /** Reads and checks; what is wrong is in `problems`. @throws {SlipwayError | SlipwayErrors} where nothing can be read */
 export async function readProject(
-  files: readonly string[],
+  given: readonly string[],
   flags: RunFlags,
 ): Promise<Omit<Project, 'warnings'> & { readonly problems: Problems }> {
   const problems = new Problems();
   const options = runOptionsOf(flags);
+  const files = given.map((file) => playbookFile(file));
   const inventory = await openInventory(
     flags,
     problems,

@@ -2,7 +2,7 @@ import type { Expr } from './expr.ts';
 import { isTruthy } from './helper.ts';
 import { HELPERS } from './helpers.ts';
 import { callHelper } from './render.ts';
-import { itemOf, typed } from './shape.ts';
+import { itemOf, texts, typed } from './shape.ts';
 import { attempt, type Survey, unsure } from './survey.ts';
 import { Unknown } from './types.ts';
 import { unknownWithin } from './unknown.ts';
@@ -69,9 +69,9 @@ const TYPES: Readonly<Record<string, string>> = Object.fromEntries(
     string:
       'upper lower trim string quote b64encode b64decode sha256 basename dirname concat replace indent json yaml join',
     boolean: 'eq ne lt le gt ge not in bool',
-    integer: 'int length',
+    integer: 'int length ip_version',
     array: 'split list range keys values sort reverse unique flatten',
-    object: 'merge',
+    object: 'merge dict',
   }).flatMap(([type, names]) => names.split(' ').map((name) => [name, type] as const)),
 );
 
@@ -79,6 +79,7 @@ function given(call: Call, args: readonly unknown[], unknown: Unknown): Unknown 
   const [list] = args;
   if ((call.name === 'first' || call.name === 'last') && list instanceof Unknown) return itemOf(list);
   const type = TYPES[call.name];
+  if (call.name === 'split' || call.name === 'keys') return texts(unknown.why);
   return type === undefined ? new Unknown(unknown.why) : typed(unknown.why, type);
 }
 

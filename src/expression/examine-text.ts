@@ -68,12 +68,15 @@ function unknownSubject(piece: BlockPiece, subject: Unknown, env: Survey): Unkno
       piece.subject,
     );
   const locals = piece.kind === 'with' ? named(piece, [item]) : eachLocals(piece, item, 0, 0, 1);
-  // Any name may be a field of what is not known.
+  // Any name may be a field of what is not known, but for what has none.
+  const shape = kindOf(item);
+  const bare = shape !== undefined && shape !== 'map';
   const open: Survey = {
     ...inside(inner, item, locals),
     variable: (name, up) => {
       if (up > 0) return inner.variable(name, up - 1);
-      return locals.has(name) ? locals.get(name) : (inner.variable(name, 0) ?? new Unknown(name));
+      if (locals.has(name)) return locals.get(name);
+      return inner.variable(name, 0) ?? (bare ? undefined : new Unknown(name));
     },
   };
   examineText(piece.body, open);

@@ -7,7 +7,7 @@ import { examineHelper } from './examine-helper.ts';
 import { callFunction, callMethod } from './functions.ts';
 import { asBoolean } from './kinds.ts';
 import { memberOf } from './member.ts';
-import { truth, truthHint, undefinedVariable } from './run.ts';
+import { lookupAsMember, truth, truthHint, undefinedVariable } from './run.ts';
 import { attempt, FAULTY, pathOf, type Survey, unsure } from './survey.ts';
 import { itemOf, kindOf, typed, WORDS } from './shape.ts';
 import { Unknown } from './types.ts';
@@ -65,6 +65,7 @@ export function examine(expr: Expr, env: Survey, optional = false): unknown {
     case 'binary':
       return examineBinary(expr.operator, examine(expr.left, env), examine(expr.right, env), env, expr);
     case 'helper':
+      if (optional && expr.name === 'lookup') return member(lookupAsMember(expr), env, optional);
       return examineHelper(expr, env);
     case 'filter':
     case 'test':

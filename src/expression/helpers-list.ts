@@ -108,6 +108,18 @@ export const listHelpers: readonly Helper[] = [
     call: (args) => [...args],
   },
   {
+    name: 'dict',
+    summary: 'A map of names and values, one after the other.',
+    example: { template: '{{json (dict "a" 1 "b" "x")}}', gives: '{"a":1,"b":"x"}' },
+    args: [0, Infinity],
+    call: (args) => {
+      if (args.length % 2 === 1) throw new HelperError('needs a value for each name', '`{{dict "a" 1}}`');
+      return Object.fromEntries(
+        args.flatMap((arg, at) => (at % 2 === 0 ? [[text(arg), args[at + 1]] as const] : [])),
+      );
+    },
+  },
+  {
     name: 'in',
     summary: 'Whether a list has an item, a map a key, or a text a part: the part first.',
     example: { template: '{{in "cp" groups}}', variables: { groups: ['cp', 'etcd'] }, gives: true },

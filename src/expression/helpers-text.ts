@@ -23,6 +23,16 @@ function indent(value: string, width: number, first: boolean): string {
   return value.replace(/\n(?=[^\n])/g, `\n${pad}`).replace(/^/, first ? pad : '');
 }
 
+/** By its shape: what a resolver would take for an address. */
+function ipVersion(value: string): 0 | 4 | 6 {
+  const parts = value.split('.');
+  if (parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256)) return 4;
+  const groups = value.split(':').filter((group) => group !== '');
+  const gaps = value.split('::').length - 1;
+  if (!/^[\da-f:]+$/i.test(value) || gaps > 1 || groups.some((group) => group.length > 4)) return 0;
+  return (gaps === 1 ? groups.length < 8 : /^\w+(:\w+){7}$/.test(value)) ? 6 : 0;
+}
+
 function simple(
   name: string,
   summary: string,
@@ -76,6 +86,13 @@ export const textHelpers: readonly Helper[] = [
     { template: '{{dirname "/etc/hosts"}}', gives: '/etc' },
     dirname,
   ),
+  {
+    name: 'ip_version',
+    summary: 'The 4 or 6 of an IP address or network; 0 for a name and for anything else.',
+    example: { template: '{{ip_version "10.244.0.0/16"}}', gives: 4 },
+    args: [1, 1],
+    call: ([value]) => ipVersion(text(value).replace(/\/\d+$/, '')),
+  },
   {
     name: 'concat',
     summary: 'Texts and numbers one after the other.',

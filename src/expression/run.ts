@@ -18,7 +18,7 @@ export function run(expr: Expr, env: Env, optional = false): unknown {
     case 'literal':
       return expr.value;
     case 'name': {
-      const value = env.variable(expr.name, expr.up ?? 0);
+      const value = ifThere(optional, () => env.variable(expr.name, expr.up ?? 0));
       return value === undefined && !optional ? undefinedVariable(expr, env) : value;
     }
     case 'this': {
@@ -26,10 +26,8 @@ export function run(expr: Expr, env: Env, optional = false): unknown {
       if (value !== undefined || optional) return value;
       return env.fail('undefined', '`this` has no meaning outside of a block', expr);
     }
-    case 'member': {
-      const copes = optional || expr.optional === true;
-      return memberOf(run(expr.target, env, copes), run(expr.key, env), env, expr, copes);
-    }
+    case 'member':
+      return member(expr, env, optional || expr.optional === true);
     case 'defined': {
       const value = run(expr.operand, env, true);
       return value instanceof Unknown ? value : value !== undefined;
@@ -65,12 +63,36 @@ export function run(expr: Expr, env: Env, optional = false): unknown {
     case 'binary':
       return binary(expr.operator, run(expr.left, env), run(expr.right, env), env, expr);
     case 'helper':
+      // `default` and `defined` cope with what a lookup does not find, as they do with a field that is not there.
+      if (optional && expr.name === 'lookup') return run(lookupAsMember(expr), env, optional);
       if (env.helper) return env.helper(expr, env);
       return env.fail('evaluate', `\`${expr.name}\` cannot be used here`, expr);
     case 'filter':
     case 'test':
       return env.fail('evaluate', `The Jinja2 ${expr.op} \`${expr.name}\` cannot be used here`, expr);
   }
+}
+
+function member(expr: Extract<Expr, { op: 'member' }>, env: Env, copes: boolean): unknown {
+  const [target, key] = [run(expr.target, env, copes), run(expr.key, env)];
+  return ifThere(copes, () => memberOf(target, key, env, expr, copes));
+}
+
+/** A variable whose own template needs what is not there (facts of another host) is as good as not there. */
+function ifThere(optional: boolean, read: () => unknown): unknown {
+  if (!optional) return read();
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'template.undefined') return undefined;
+    throw error;
+  }
+}
+
+/** `lookup a b` is `a[b]`. */
+export function lookupAsMember(call: Extract<Expr, { op: 'helper' }>): Extract<Expr, { op: 'member' }> {
+  const [target, key] = call.args as [Expr, Expr];
+  return { start: call.start, end: call.end, op: 'member', target, key };
 }
 
 export function undefinedVariable(expr: Extract<Expr, { op: 'name' }>, env: Env): never {

@@ -47,6 +47,11 @@ export function typed(why: string, type: string): Unknown {
   return new Unknown(why, { schema: { type }, missing: 'there is no' });
 }
 
+/** A list of texts. */
+export function texts(why: string): Unknown {
+  return new Unknown(why, { schema: { type: 'array', items: { type: 'string' } }, missing: 'there is no' });
+}
+
 export type Field =
   | { readonly is: 'there'; readonly schema: Schema }
   | { readonly is: 'open' }

@@ -6,6 +6,7 @@ import { armoredPublicKey, fingerprint, generateSigningKey } from './apt/openpgp
 import { ask } from './control-client.ts';
 import { dockerNodesDown, dockerNodesUp, dockerUsable } from './docker/driver.ts';
 import { isRunning, labFolder, type LabFolder, makeLabFolder, readState, writePrivate } from './folder.ts';
+import { greets } from './greets.ts';
 import { inventoryText } from './inventory.ts';
 import { knownHostsLine, newKeyPair } from './keys.ts';
 import { launchSupervisor } from './launch.ts';
@@ -27,7 +28,7 @@ export const DEFAULT_KUBERNETES = '1.34.1';
 export interface LabStatus {
   readonly state: LabState;
   readonly running: boolean;
-  /** Names of the hosts that are up. */
+  /** Names of the hosts that can be reached now. */
   readonly up: readonly string[];
 }
 
@@ -90,9 +91,9 @@ export async function labStatus(options: { readonly folder: string }): Promise<L
   const lab = labFolder(options.folder);
   const state = await readState(lab);
   if (!state) return undefined;
-  const reply = await ask(lab, { ask: 'status' });
-  const running = reply?.ok === true;
-  const up = running ? (state.driver === 'docker' ? state.nodes.map((node) => node.name) : reply.hosts) : [];
+  const running = (await ask(lab, { ask: 'status' }))?.ok === true;
+  const answer = await Promise.all(state.nodes.map((node) => greets(node.address, node.port)));
+  const up = state.nodes.filter((_, at) => answer[at]).map((node) => node.name);
   return { state, running, up };
 }
 

@@ -193,6 +193,8 @@ export interface ControlResult<R> {
   readonly result: R & { readonly changed?: boolean; readonly msg?: unknown };
   /** Variables for this host from here on (set_fact). */
   readonly setFacts?: Record<string, unknown>;
+  /** Its `msg` is not shown. */
+  readonly quiet?: boolean;
 }
 
 /** A module that runs on the controller and touches no host (`debug`, `assert`, `set_fact`). Runs in a dry run too. */

@@ -35,7 +35,7 @@ export async function carryOut(place: Place, call: Call): Promise<Outcome> {
 async function control(place: Place, call: Call, module: Control): Promise<Outcome> {
   const { ctx, host, vars } = place.seat;
   const says: string[] = [];
-  const { result, setFacts } = await module.evaluate(call.params as never, {
+  const { result, setFacts, quiet } = await module.evaluate(call.params as never, {
     checkMode: place.check,
     verbosity: ctx.verbosity,
     host,
@@ -48,7 +48,7 @@ async function control(place: Place, call: Call, module: Control): Promise<Outco
     : vars;
   for (const [name, value] of Object.entries(setFacts ?? {})) owner.set(name, value);
   const msg = text(result.msg);
-  const why = msg !== undefined && says.includes(msg) ? undefined : msg;
+  const why = quiet || (msg !== undefined && says.includes(msg)) ? undefined : msg;
   return { status: result.changed ? 'changed' : 'ok', why, result, says };
 }
 

@@ -3,6 +3,15 @@ import { findings, tasks } from './kit.ts';
 
 const NOWHERE = 'Define it in the inventory, in `vars`, or with `-e`.';
 
+test('texts of a list that only a host tells have no fields that could be meant', async () => {
+  const text = `
+    - command: ls
+      register: it
+    - debug: { msg: "{{#each (split it.stdout) as |word|}}{{word}}{{wrod}}{{/each}}" }
+`;
+  expect(await findings(tasks(text))).toEqual([expect.stringContaining('`wrod` is not defined')]);
+});
+
 describe('a variable that is not defined', () => {
   test('in an argument, with the name that was meant', async () => {
     expect(await findings(tasks('    - debug: { msg: "{{ inventory_hostnam }}" }\n'))).toEqual([

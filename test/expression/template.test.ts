@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Problems } from '../../src/base/errors.ts';
+import { Problems, SlipwayError } from '../../src/base/errors.ts';
 import { recordScope } from '../../src/expression/scope.ts';
 import { parseTemplate, renderFile } from '../../src/expression/template.ts';
 import { Unknown } from '../../src/expression/types.ts';
@@ -22,6 +22,16 @@ const variables = {
   none: [],
   users: [{ name: 'a' }, { name: 'b' }],
 };
+
+it('what a variable of another host needs and nobody gathered is not there', () => {
+  const missing = () => {
+    throw new SlipwayError('template.undefined', '`ansible_default_ipv4` is not defined');
+  };
+  const scope = { get: missing, has: () => true, names: () => ['ip'] };
+  const file = (text: string) => renderFile({ path: 'a.hbs', text }, scope);
+  expect(file('{{default ip "-"}}{{defined ip}}')).toBe('-false');
+  expect(() => file('{{ip}}')).toThrow('is not defined');
+});
 
 describe('renders', () => {
   it.each([
@@ -90,6 +100,15 @@ describe("reads Ansible's paths", () => {
     ['{{#each users}}{{ this["name"] }}{{/each}}', 'ab'],
     ["{{#if groups['cp']}}a{{/if}}", 'a'],
     ["{{ default groups['nope'] 'none' }}", 'none'],
+    ["{{ default (lookup groups 'nope') 'none' }}", 'none'],
+    ["{{ default (lookup (lookup hostvars item) 'nope') 'none' }}", 'none'],
+    ["{{ default (lookup (lookup hostvars item) 'ip') 'none' }}", '10.0.0.1'],
+    ['{{ defined (lookup l 2) }}', false],
+    ["{{ ip_version x }}{{ ip_version '10.0.0.1' }}{{ ip_version 'fd00::/8' }}", '046'],
+    [
+      "{{ ip_version '10.0.0.256' }}{{ ip_version '1.2.3' }}{{ ip_version '::1' }}{{ ip_version '1::2::3' }}{{ ip_version 'a:b' }}",
+      '00600',
+    ],
   ])('%s', (text, expected) => expect(render(text, variables)).toEqual(expected));
 });
 

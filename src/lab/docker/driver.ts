@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import net from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type Docker from 'dockerode';
 import { SlipwayError } from '../../base/errors.ts';
 import { hostAddress } from '../addresses.ts';
+import { greets } from '../greets.ts';
 import { newKeyPair } from '../keys.ts';
 import type { AddressBlock, LabNode } from '../types.ts';
 import { createNode, LABEL, putFiles, removeLabelled } from './containers.ts';
@@ -136,15 +136,7 @@ export async function answers(
   patience = 60_000,
 ): Promise<void> {
   for (const until = Date.now() + patience; Date.now() < until; await sleep(100)) {
-    const greeted = await new Promise<boolean>((resolve) => {
-      const socket = net.connect(port, address);
-      const finish = (result: boolean) => (socket.destroy(), resolve(result));
-      socket.setTimeout(2000, () => finish(false));
-      socket.once('data', (data) => finish(String(data).startsWith('SSH-')));
-      socket.once('error', () => finish(false));
-      socket.once('close', () => finish(false));
-    });
-    if (greeted) return;
+    if (await greets(address, port)) return;
   }
   throw new SlipwayError('lab.failed', `${failure}: no SSH server answers at ${address}:${port}`);
 }

@@ -59,7 +59,7 @@ export const assert = defineControl({
     if (failed.length === 0) {
       const msg = oneText(p.success_msg) ?? 'All assertions passed';
       if (!p.quiet) context.say(msg);
-      return { result: { changed: false, msg, evaluated_to: true } };
+      return { result: { changed: false, msg, evaluated_to: true }, quiet: p.quiet ?? false };
     }
     const texts = failed.map(({ text }) => text);
     const own = oneText(p.fail_msg ?? p.msg);

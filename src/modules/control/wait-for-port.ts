@@ -1,5 +1,5 @@
-import { isIPv4, isIPv6 } from 'node:net';
 import { lines, type Program, raw, sh } from '../../module/program.ts';
+import { procAddresses } from '../kernel/proc-address.ts';
 
 /** The kernel's numbers of TCP states, as /proc/net/tcp shows them. */
 export const TCP_STATES = {
@@ -16,33 +16,10 @@ export const TCP_STATES = {
 
 const ANY_V6 = '0'.repeat(32);
 
-/** An address as /proc/net/tcp and tcp6 write it on a little-endian host (a regular expression for either). */
-function hexAddresses(address: string): string[] {
-  if (isIPv4(address)) {
-    const hex = address
-      .split('.')
-      .reverse()
-      .map((part) => Number(part).toString(16).padStart(2, '0'))
-      .join('')
-      .toUpperCase();
-    return [hex, `0000000000000000FFFF0000${hex}`];
-  }
-  if (!isIPv6(address)) return [];
-  const halves = address.split('::');
-  const words = (text: string | undefined) => (text ? text.split(':') : []);
-  const [head, tail] = [words(halves[0]), words(halves[1])];
-  const zeros = halves.length === 1 ? 0 : 8 - head.length - tail.length;
-  const all = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail].map((word) =>
-    word.padStart(4, '0'),
-  );
-  const bytes = all.join('').toUpperCase().match(/.{8}/g) ?? [];
-  return [bytes.map((word) => word.match(/../g)!.reverse().join('')).join('')];
-}
-
 /** `listens`: whether something listens on the port for this address, as far as /proc/net tells. */
 export function listens(host: string, port: number): Program | undefined {
   const address = host === 'localhost' ? '127.0.0.1' : host;
-  const own = hexAddresses(address);
+  const own = procAddresses(address);
   if (!address.startsWith('127.') && address !== '::1' && address !== '0.0.0.0') return undefined;
   const any = address === '0.0.0.0' ? '[0-9A-F]+' : [...own, '00000000', ANY_V6].join('|');
   const line = `^ *[0-9]+: (${any}):${hexPort(port)} [0-9A-F]+:0000 0A `;
@@ -56,10 +33,10 @@ export function countActive(
   states: readonly (keyof typeof TCP_STATES)[],
   exclude: readonly string[],
 ): Program {
-  const local = host === '0.0.0.0' ? '[0-9A-F]+' : hexAddresses(host).join('|') || '[0-9A-F]+';
+  const local = host === '0.0.0.0' ? '[0-9A-F]+' : procAddresses(host).join('|') || '[0-9A-F]+';
   const numbers = states.map((state) => TCP_STATES[state]).join('|');
   const line = `^ *[0-9]+: (${local}):${hexPort(port)} [0-9A-F]+:[0-9A-F]+ (${numbers}) `;
-  const others = exclude.flatMap(hexAddresses).join('|');
+  const others = exclude.flatMap(procAddresses).join('|');
   const from = `^ *[0-9]+: [0-9A-F]+:[0-9A-F]+ (${others}):`;
   return sh`
     active() { grep -hsE ${line} /proc/net/tcp /proc/net/tcp6 | grep -cvE ${others === '' ? '^$' : from}; }

@@ -18,6 +18,10 @@ export interface HostReport {
   readonly listening: readonly { readonly address: string; readonly port: number }[];
   /** It has files of a cluster already, so its own ports are taken rightly. */
   readonly member: boolean;
+  /** Version of the kubelet's package on a member: `1.34.1-1.1`. */
+  readonly kubelet: string | undefined;
+  /** Whether a time service keeps the clock; undefined where systemd cannot tell. */
+  readonly synchronised: boolean | undefined;
   readonly addresses: readonly string[];
   readonly arch: string;
   readonly apt: boolean;
@@ -41,10 +45,15 @@ export function probeHost(): Program {
     printf '\n@@@ listening\n'
     awk '$4 == "0A" { print $2 }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
     printf '\n@@@ member\n'
-    [ ! -s /etc/kubernetes/kubelet.conf ] || echo kubelet.conf
-    ls /etc/kubernetes/manifests 2>/dev/null
+    m=
+    [ ! -s /etc/kubernetes/kubelet.conf ] || m=kubelet.conf
+    for f in /etc/kubernetes/manifests/*; do [ ! -e "$f" ] || m=$f; done
+    echo "$m"
+    printf '\n@@@ kubelet\n'; [ -z "$m" ] || dpkg-query -W -f '\${Version}' kubelet 2>/dev/null
+    printf '\n@@@ synchronised\n'
+    [ ! -d /run/systemd/system ] || timeout 5 timedatectl show -p NTPSynchronized --value 2>/dev/null
     printf '\n@@@ addresses\n'
-    ip -o -4 addr show 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }'
+    ip -o addr show 2>/dev/null | awk '{ sub(/\/.*/, "", $4); print $4 }'
     printf '\n@@@ seconds\n'; date +%s
   `;
 }
@@ -71,15 +80,12 @@ export function readHost(stdout: string): HostReport {
       return { address, port: Number.parseInt(port, 16) };
     }),
     member: words(parts.get('member')).length > 0,
+    kubelet: words(parts.get('kubelet'))[0],
+    synchronised: yesOrNo(first('synchronised')),
     addresses: words(parts.get('addresses')),
   };
 }
 
-/** `0B00000A` for 10.0.0.11: /proc/net/tcp writes addresses in the order of the machine (little endian). */
-export function procAddress(address: string): string {
-  const bytes = address.split('.').map(Number);
-  return bytes
-    .reverse()
-    .map((byte) => byte.toString(16).padStart(2, '0').toUpperCase())
-    .join('');
+function yesOrNo(word: string): boolean | undefined {
+  return word === 'yes' ? true : word === 'no' ? false : undefined;
 }
