@@ -4,7 +4,6 @@ import { Gate } from '../approval/gate.ts';
 import type { SavedPlan } from '../approval/saved-plan.ts';
 import { SlipwayError } from '../base/errors.ts';
 import type { Event } from '../events/types.ts';
-import { openView } from '../views/open.ts';
 import { execute } from './execute.ts';
 import type { RunFlags } from './options.ts';
 import { deadlineOf } from './plan.ts';
@@ -13,6 +12,7 @@ import { askPasswords, type Passwords } from './prompts.ts';
 import { newRun, recordRun } from './runs.ts';
 import { hashOf, inputsNow, readPlan, varsOf } from './saved-plans.ts';
 import { version } from './version.ts';
+import { viewOf } from './view.ts';
 
 /** Differences that are named; a host that was set up anew has hundreds. */
 const NAMED = 12;
@@ -82,13 +82,7 @@ async function lookAgain(
   say('looking whether the hosts are as the plan says …');
   const run = newRun();
   const events: Event[] = [];
-  const view = await openView({
-    output: 'lines',
-    verbose: 0,
-    diff: false,
-    stdout: process.stdout,
-    env: process.env,
-  });
+  const view = await viewOf({ ...flags, output: 'lines', verbose: 0, diff: false });
   const code = await execute({
     project,
     flags,
@@ -130,13 +124,7 @@ async function carryOut(
   passwords: Passwords,
 ): Promise<number> {
   const run = newRun();
-  const view = await openView({
-    output: flags.output,
-    verbose: flags.verbose,
-    diff: flags.diff ?? false,
-    stdout: process.stdout,
-    env: process.env,
-  });
+  const view = await viewOf(flags);
   const { playbooks } = plan.command;
   const code = await execute({
     project,

@@ -1,12 +1,12 @@
 import { isPending, totalOf, type SavedPlan, type UnknownRule } from '../approval/saved-plan.ts';
 import { SlipwayError } from '../base/errors.ts';
 import type { Event } from '../events/types.ts';
-import { openView } from '../views/open.ts';
 import { execute } from './execute.ts';
 import type { RunFlags } from './options.ts';
 import { openProject, printWarnings } from './project.ts';
 import { newRun, recordRun } from './runs.ts';
 import { planFrom, writePlan } from './saved-plans.ts';
+import { viewOf } from './view.ts';
 
 export interface PlanFlags extends RunFlags {
   readonly out: string;
@@ -24,13 +24,7 @@ export async function planCommand(files: readonly string[], flags: PlanFlags): P
   const project = await openProject(files, dry);
   printWarnings(project.warnings);
   const run = newRun();
-  const view = await openView({
-    output: flags.output,
-    verbose: flags.verbose,
-    diff: flags.diff ?? false,
-    stdout: process.stdout,
-    env: process.env,
-  });
+  const view = await viewOf(flags);
   const events: Event[] = [];
   const code = await execute({
     project,

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
-import { openView } from '../views/open.ts';
 import { execute } from './execute.ts';
 import type { RunFlags } from './options.ts';
 import { openProject, printWarnings, type Project } from './project.ts';
 import { newRun, previousRun, readSummary, recordRun } from './runs.ts';
 import { timingLines } from './timings.ts';
+import { viewOf } from './view.ts';
 
 /** `slipway run PLAYBOOK...` @returns the exit code */
 export async function runCommand(files: readonly string[], flags: RunFlags): Promise<number> {
@@ -24,13 +24,7 @@ export async function runCommand(files: readonly string[], flags: RunFlags): Pro
       hint: 'Run it in a terminal, or choose tasks with --tags or --start-at-task.',
     });
   const run = newRun();
-  const view = await openView({
-    output: flags.output,
-    verbose: flags.verbose,
-    diff: flags.diff ?? false,
-    stdout: process.stdout,
-    env: process.env,
-  });
+  const view = await viewOf(flags);
   const record = recordRun(run.folder, files);
   const code = await execute({
     project,

@@ -29,6 +29,9 @@ echo '== sysctl'
 sysctl -a 2>/dev/null | grep -E '^(net\.ipv4\.(ip_|conf\.(all|default)|tcp_(keepalive|syn))|net\.bridge|vm\.(swappiness|overcommit|max_map)|fs\.inotify|kernel\.(panic|hostname))'
 echo '== modules'
 cut -d' ' -f1 /proc/modules 2>/dev/null | sort
+echo '== containers'
+if command -v ctr >/dev/null; then ctr -n k8s.io images ls -q 2>/dev/null | sort; ctr -n k8s.io containers ls -q 2>/dev/null | sort; fi
+if command -v docker >/dev/null; then docker image ls -a --no-trunc --format '{{.ID}} {{.Repository}}:{{.Tag}}' 2>/dev/null | sort; docker ps -a --no-trunc --format '{{.ID}} {{.State}}' 2>/dev/null | sort; fi
 echo '== processes'
 ps -eo args --no-headers | grep -vE '^(\[|ps |sort|grep|sed|sh |/bin/sh |sshd: |\(sd-pam|/lib/systemd/systemd(-|$| --user)|bash|xargs|find )' | sort -u
 `;
