@@ -8,7 +8,7 @@ const ADMIN = 'kubectl --kubeconfig /etc/kubernetes/admin.conf';
 const UNJOIN = `${ADMIN} delete node n2`;
 
 /** Where a run of the shipped playbooks writes. */
-const WRITTEN = ['/etc', '/var', '/root', '/opt', '/srv', '/usr/local', '/run/slipway'];
+const WRITTEN = ['/etc', '/var/lib', '/var/spool', '/root/.kube', '/root/.ssh', '/srv', '/run/slipway'];
 
 /** Two hosts, each in a state in which somebody, or a run that was killed, may have left it; sh that brings it there. */
 const HALF_DONE: readonly {
