@@ -1,5 +1,5 @@
 import { SlipwayError } from '../base/errors.ts';
-import { type Scope, Unknown } from '../expression/types.ts';
+import { type Condition, type Scope, Unknown } from '../expression/types.ts';
 import type { ActionModule, Module, QueryModule, StateModule } from '../module/contract.ts';
 import { type Doer, type Subject, Unclear } from '../module/outlook.ts';
 import { asError, isUnreachable } from './failure.ts';
@@ -170,14 +170,18 @@ async function foretellAction(told: Told, module: Action): Promise<Outcome> {
   }
   expectOf(told, module, runs instanceof Unclear);
   if (runs instanceof Unclear) return mayRun(`what "${runs.by}" leaves behind`, place.register);
+  const { register, task } = place;
+  // Where a failure ends the play, what comes after it is only reached where there is none.
+  const mayFail = task.ignoreErrors && !isNever(task.failedWhen);
+  const doubtful = mayFail ? new Unknown(`${register}.failed`) : undefined;
   // What a command reports as a change, where nothing of its own judges it.
-  const changed = module.failsByExit && place.task.changedWhen.length === 0 ? { changed: true } : {};
+  const sure = module.failsByExit && task.changedWhen.length === 0 && !mayFail;
   const result = {
-    changed: new Unknown(`${place.register}.changed`),
     ...fieldsOf(place, module),
-    ...changed,
+    changed: sure || new Unknown(`${register}.changed`),
+    ...(mayFail && { failed: doubtful }),
   };
-  return { status: 'changed', why: 'would run', forecast: 'run', result };
+  return { status: 'changed', why: 'would run', forecast: 'run', doubtful, result };
 }
 
 /** An action that waits or asks. */
@@ -189,11 +193,12 @@ function expectOf({ place, call, outlook }: Told, module: Action, unsure: boolea
   const effects = module.effects?.(call.ready) ?? [];
   const known = unsure ? effects.map(({ subject }) => ({ subject })) : effects;
   outlook.expect([...untold(module.touches?.(call.ready)), ...known], place.name);
-  if (!module.touches && !changesNothing(place.task.changedWhen)) outlook.assume(place.name);
+  if (!module.touches && !isNever(place.task.changedWhen)) outlook.assume(place.name);
 }
 
-function changesNothing(changedWhen: Place['task']['changedWhen']): boolean {
-  return changedWhen.some(({ text }) => text.trim() === 'false');
+/** `changed_when: false`, `failed_when: false`. */
+function isNever(conditions: readonly Condition[]): boolean {
+  return conditions.some(({ text }) => text.trim() === 'false');
 }
 
 /** Something that may run or not leaves behind what nobody can tell. */
