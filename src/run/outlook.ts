@@ -18,6 +18,15 @@ export class HostOutlook implements Outlook {
     return this.#assuming;
   }
 
+  copy(): HostOutlook {
+    const copy = new HostOutlook();
+    for (const [subject, expected] of this.#expected) copy.#expected.set(subject, expected);
+    for (const [kind, expected] of this.#kinds) copy.#kinds.set(kind, expected);
+    copy.#assuming = this.#assuming;
+    copy.#count = this.#count;
+    return copy;
+  }
+
   expect(effects: readonly Effect[], by: string): void {
     for (const { subject, state } of effects) {
       const expected = { by, state, at: this.#count++ };

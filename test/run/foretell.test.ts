@@ -13,14 +13,15 @@ import {
 import { type Subject, Unclear } from '../../src/module/outlook.ts';
 import { sh } from '../../src/module/program.ts';
 import type { Task, TaskNode } from '../../src/playbook/types.ts';
-import { block, condition, flush, type Given, meta, play, task, ToyHost, value } from './kit.ts';
+import { block, condition, flush, type Given, meta, play, span, task, ToyHost, value } from './kit.ts';
 
 const text = Type.String();
-const subject = (p: { name: string }): Subject => `sysctl:${p.name}`;
+const subject = (p: { name: string; kind?: 'user' | undefined }): Subject =>
+  `${p.kind ?? 'sysctl'}:${p.name}`;
 
 const wanted = {
   summary: 'A toy.',
-  params: Type.Object({ name: text, value: text }),
+  params: Type.Object({ name: text, value: text, kind: Type.Optional(Type.Literal('user')) }),
   returns: Type.Object({ value: text }),
   examples: [],
   probe: (p: { name: string }) => sh`get ${p.name}`,
@@ -282,6 +283,20 @@ describe('what may run', () => {
     expect(items.map(({ forecast }) => forecast)).toEqual(['change', 'may-run']);
   });
 
+  it('is the item of a list that is not known, not the others', async () => {
+    const { said, finished } = await foretold([
+      command(),
+      at('{{ item }}', '1', { loop: { kind: 'list', items: [value('a'), value('{{ r.stdout }}')], span } }),
+      at('a', '1'),
+    ]);
+    expect(said).toEqual(['run', 'change', 'same']);
+    const items = finished.filter(({ partial }) => partial);
+    expect(items).toMatchObject([
+      { item: 'a', forecast: 'change' },
+      { item: 'r.stdout', forecast: 'may-run' },
+    ]);
+  });
+
   it('is a loop over what is not known', async () => {
     const { said } = await foretold([
       command(),
@@ -444,6 +459,41 @@ describe('until', () => {
       command({ until: ['r.rc == 0'] }),
     ]);
     expect(said).toEqual(['change', 'same', 'unknown', 'may-run', 'run']);
+  });
+});
+
+describe('a task that is never carried out', () => {
+  it('leaves nothing behind', async () => {
+    const { said } = await foretold([
+      at('a', '1', { checkMode: value(true), register: 'r' }),
+      at('a', '1', { when: ['r.changed'] }),
+      command({ checkMode: value(true) }),
+      task('look', { name: 'b' }, { register: 'seen' }),
+    ]);
+    expect(said).toEqual(['change', 'change', 'run', 'same']);
+  });
+});
+
+describe('a task as a user', () => {
+  const as = (user: string) => ({ become: { user: value(user) } });
+  const makes = (user: string) =>
+    task('told', { name: user, value: '1', kind: 'user' }, called(`make ${user}`));
+
+  it('whom a task before makes is unknown', async () => {
+    const { said, finished } = await foretold([
+      makes('ada'),
+      task('told', { name: 'a', value: '1' }, as('ada')),
+      task('look', { name: 'b' }, as('ada')),
+      task('make', { name: 'c', value: '1' }, as('ada')),
+    ]);
+    expect(said).toEqual(['change', 'unknown', 'unknown', 'unknown']);
+    expect(finished[1]?.why).toBe('depends on what "make ada" leaves behind');
+  });
+
+  it('whom nobody makes fails', async () => {
+    expect((await foretold([makes('bob'), task('make', { name: 'c', value: '1' }, as('ada'))])).said).toEqual(
+      ['change', 'failed'],
+    );
   });
 });
 
