@@ -13,6 +13,11 @@ describe.each([...modules.values()].map((module) => [module.name, module] as con
     for (const example of module.examples) expect(Array.isArray(parse(example.yaml))).toBe(true);
   });
 
+  // Else a dry run would take for settled what this leaves behind.
+  it.runIf(module.kind === 'state')('says what a change touches', () => {
+    expect(module).toMatchObject({ touches: expect.any(Function) });
+  });
+
   const cases = existsSync(file) ? (parse(readFileSync(file, 'utf8')) as ModuleCase[]) : [];
   for (const given of cases) it(given.case, () => runCase(module, given));
 });

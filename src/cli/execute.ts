@@ -159,6 +159,7 @@ function keyword(value: Value | undefined, scope: Scope): unknown {
   if (!(result instanceof Unknown)) return result;
   throw new SlipwayError('task.invalid', `\`become\` depends on ${result.why}, which is not known yet`, {
     span: value.span,
+    cause: result,
   });
 }
 

@@ -66,6 +66,7 @@ export const outlookSchema = Type.Object(
     run: number('Actions that would run.'),
     'may-run': number('Tasks that may run.'),
     unknown: number('Tasks that would run, with an outcome that cannot be known.'),
+    assuming: number('Forecasts among these that hold if a command before them changes nothing there.'),
   },
   { description: 'What a dry run foretells for one host.' },
 );

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../base/errors.ts';
-import { type Scope, Unknown } from '../expression/types.ts';
+import { type Condition, type Scope, Unknown } from '../expression/types.ts';
 import type { ActionModule, Module, QueryModule, StateModule } from '../module/contract.ts';
 import { type Doer, type Subject, Unclear } from '../module/outlook.ts';
 import { asError, isUnreachable } from './failure.ts';
@@ -8,7 +8,7 @@ import type { HostOutlook } from './outlook.ts';
 import { ask, type Place } from './place.ts';
 import type { Call } from './resolve.ts';
 import type { Outcome } from './result.ts';
-import { delegateOf } from './seat.ts';
+import { delegateOf, flag } from './seat.ts';
 import { type Station, stationOf } from './station.ts';
 
 /* oxlint-disable typescript/no-explicit-any */
@@ -25,13 +25,18 @@ export async function foretell(
   scope: Scope,
 ): Promise<Outcome> {
   const { seat, task } = place;
-  const outlook = seat.ctx.outlooks.of(delegateOf(task, scope) ?? seat.host);
-  const station = await stationOf(seat, task, scope).catch((error: unknown) => asError(error));
-  if (station instanceof SlipwayError) return withoutUser({ place, call, outlook }, scope, station);
-  const told = { place, call, station, outlook };
-  if (module.kind === 'state') return orUnclear(told, module, () => foretellState(told, module));
-  if (module.kind === 'query') return orUnclear(told, module, () => foretellQuery(told, module));
-  return foretellAction(told, module);
+  // What the run after this one will not do either leaves nothing behind.
+  const never = flag(task.checkMode, scope, 'check_mode');
+  const expected = seat.ctx.outlooks.of(delegateOf(task, scope) ?? seat.host);
+  const outlook = never ? expected.copy() : expected;
+  try {
+    const told = { place, call, station: await stationOf(seat, task, scope), outlook };
+    if (module.kind === 'state') return await orUnclear(told, module, () => foretellState(told, module));
+    if (module.kind === 'query') return await orUnclear(told, module, () => foretellQuery(told, module));
+    return await foretellAction(told, module);
+  } catch (thrown) {
+    return withoutUser({ place, call, outlook }, scope, asError(thrown));
+  }
 }
 
 interface Concern {
@@ -65,13 +70,16 @@ function subjectsOf(module: Module, ready: unknown): Subject[] {
   return [...touches, ...reads];
 }
 
+/** Errors that say nothing of the state of a host. */
+const FINAL: ReadonlySet<string> = new Set(['task.cancelled', 'internal', 'connect.become']);
+
 // What fails on the host as it is now may well work on the host as it will be.
 async function orUnclear(told: Told, module: State | Query, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     return await work();
   } catch (thrown) {
     const error = asError(thrown);
-    if (isUnreachable(error) || error.code === 'task.cancelled' || error.code === 'internal') throw error;
+    if (isUnreachable(error) || FINAL.has(error.code)) throw error;
     const { outlook, call } = told;
     const by = outlook.concerning(subjectsOf(module, call.ready))?.by ?? outlook.assuming;
     const why = by ?? call.open;
@@ -170,14 +178,18 @@ async function foretellAction(told: Told, module: Action): Promise<Outcome> {
   }
   expectOf(told, module, runs instanceof Unclear);
   if (runs instanceof Unclear) return mayRun(`what "${runs.by}" leaves behind`, place.register);
+  const { register, task } = place;
+  // Where a failure ends the play, what comes after it is only reached where there is none.
+  const mayFail = task.ignoreErrors && !isNever(task.failedWhen);
+  const doubtful = mayFail ? new Unknown(`${register}.failed`) : undefined;
   // What a command reports as a change, where nothing of its own judges it.
-  const changed = module.failsByExit && place.task.changedWhen.length === 0 ? { changed: true } : {};
+  const sure = module.failsByExit && task.changedWhen.length === 0 && !mayFail;
   const result = {
-    changed: new Unknown(`${place.register}.changed`),
     ...fieldsOf(place, module),
-    ...changed,
+    changed: sure || new Unknown(`${register}.changed`),
+    ...(mayFail && { failed: doubtful }),
   };
-  return { status: 'changed', why: 'would run', forecast: 'run', result };
+  return { status: 'changed', why: 'would run', forecast: 'run', doubtful, result };
 }
 
 /** An action that waits or asks. */
@@ -189,11 +201,12 @@ function expectOf({ place, call, outlook }: Told, module: Action, unsure: boolea
   const effects = module.effects?.(call.ready) ?? [];
   const known = unsure ? effects.map(({ subject }) => ({ subject })) : effects;
   outlook.expect([...untold(module.touches?.(call.ready)), ...known], place.name);
-  if (!module.touches && !changesNothing(place.task.changedWhen)) outlook.assume(place.name);
+  if (!module.touches && !isNever(place.task.changedWhen)) outlook.assume(place.name);
 }
 
-function changesNothing(changedWhen: Place['task']['changedWhen']): boolean {
-  return changedWhen.some(({ text }) => text.trim() === 'false');
+/** `changed_when: false`, `failed_when: false`. */
+function isNever(conditions: readonly Condition[]): boolean {
+  return conditions.some(({ text }) => text.trim() === 'false');
 }
 
 /** Something that may run or not leaves behind what nobody can tell. */

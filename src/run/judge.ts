@@ -46,6 +46,7 @@ export function waiting(task: Task, scope: Scope, outcome: Outcome): Outcome {
     return outcome;
   const [holds, text] = holdsAll(task.until, withResult(task, scope, outcome));
   if (holds === true) return outcome;
+  if (outcome.forecast === 'run') return { ...outcome, why: `would run until ${text}` };
   const doubtful = new Unknown(text);
   return {
     ...outcome,

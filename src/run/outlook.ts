@@ -18,6 +18,15 @@ export class HostOutlook implements Outlook {
     return this.#assuming;
   }
 
+  copy(): HostOutlook {
+    const copy = new HostOutlook();
+    for (const [subject, expected] of this.#expected) copy.#expected.set(subject, expected);
+    for (const [kind, expected] of this.#kinds) copy.#kinds.set(kind, expected);
+    copy.#assuming = this.#assuming;
+    copy.#count = this.#count;
+    return copy;
+  }
+
   expect(effects: readonly Effect[], by: string): void {
     for (const { subject, state } of effects) {
       const expected = { by, state, at: this.#count++ };
@@ -77,12 +86,21 @@ function isKind(subject: Subject): boolean {
 /** The outlooks of all hosts of a dry run; a task may act on another host than its own. */
 export class Outlooks {
   readonly #hosts = new Map<string, HostOutlook>();
+  /** Tasks of which nobody can tell on which host they would run. */
+  readonly #anywhere: string[] = [];
 
   of(host: string): HostOutlook {
     const known = this.#hosts.get(host);
     if (known) return known;
     const made = new HostOutlook();
+    for (const by of this.#anywhere) made.assume(by);
     this.#hosts.set(host, made);
     return made;
+  }
+
+  /** As `HostOutlook.assume`, on all hosts. */
+  assume(by: string): void {
+    this.#anywhere.push(by);
+    for (const outlook of this.#hosts.values()) outlook.assume(by);
   }
 }

@@ -15,7 +15,7 @@ export class Recap {
   #foretold(host: string): Forecasts {
     const known = this.#forecasts.get(host);
     if (known) return known;
-    const counts = { same: 0, change: 0, run: 0, 'may-run': 0, unknown: 0 };
+    const counts = { same: 0, change: 0, run: 0, 'may-run': 0, unknown: 0, assuming: 0 };
     this.#forecasts.set(host, counts);
     return counts;
   }
@@ -27,7 +27,11 @@ export class Recap {
 
   #count(event: Event<'task.finished'>): void {
     const { forecast } = event;
-    if (forecast && event.status !== 'failed') this.#foretold(event.host)[forecast] += 1;
+    if (forecast && event.status !== 'failed') {
+      const counts = this.#foretold(event.host);
+      counts[forecast] += 1;
+      if (event.assuming !== undefined) counts.assuming += 1;
+    }
     const counts = this.#of(event.host);
     if (event.status === 'unreachable') counts.unreachable = event.ignored ? counts.unreachable : 1;
     else if (event.status === 'skipped') counts.skipped += 1;

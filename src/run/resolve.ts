@@ -120,7 +120,7 @@ async function resolveLoop(
   loop: Loop,
   pending: ReadonlySet<string> | undefined,
 ): Promise<Resolution> {
-  const items = evaluate(loop.items, seat.vars.scope(task, extra, pending));
+  const items = itemsOf(loop.items, seat.vars.scope(task, extra, pending));
   if (items instanceof Unknown) return { kind: 'unknown', why: items.why };
   if (!Array.isArray(items)) {
     throw new SlipwayError(
@@ -137,7 +137,7 @@ async function resolveLoop(
   for (const [index, item] of items.entries()) {
     const names = { ...extra, ...loopNames(loop, items, index) };
     const itemScope = seat.vars.scope(task, names, pending);
-    const label = labelOf(loop, itemScope, item);
+    const label = item instanceof Unknown ? item.why : labelOf(loop, itemScope, item);
     const decided = decide(inner, itemScope);
     const call = () => toCall(seat, task, module, itemScope, names);
     const made =
@@ -147,6 +147,11 @@ async function resolveLoop(
     calls.push({ ...(made ?? (await call())), item, label });
   }
   return { kind: 'calls', calls, looped: true };
+}
+
+/** What stands in a list of the task's own is known item by item. */
+function itemsOf(items: Loop['items'], scope: Scope): unknown {
+  return items.kind === 'list' ? items.items.map((item) => evaluate(item, scope)) : evaluate(items, scope);
 }
 
 function asCalls(call: Call | Skip | NotKnown): Call[] {

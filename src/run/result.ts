@@ -76,17 +76,18 @@ export function combine(outcomes: readonly Outcome[], items: readonly unknown[],
     why: failure?.why ?? (allSkipped ? outcomes[0]?.why : why),
     result: { results },
     ...(failure?.error ? { error: failure.error } : {}),
-    ...together(outcomes, status),
+    ...together(outcomes),
   };
 }
 
 /** The strongest first: what is sure to happen to one item is sure to happen to the loop. */
 const STRONGEST: readonly Forecast[] = ['change', 'run', 'unknown', 'may-run', 'same'];
 
-function together(outcomes: readonly Outcome[], status: Outcome['status']): Partial<Outcome> {
+function together(outcomes: readonly Outcome[]): Partial<Outcome> {
   const forecast = STRONGEST.find((one) => outcomes.some((outcome) => outcome.forecast === one));
   if (!forecast) return {};
-  const doubtful = status === 'changed' ? undefined : outcomes.find((outcome) => outcome.doubtful)?.doubtful;
+  const sure = outcomes.some((outcome) => outcome.status === 'changed' && !outcome.doubtful);
+  const doubtful = sure ? undefined : outcomes.find((outcome) => outcome.doubtful)?.doubtful;
   return { forecast, doubtful, assuming: outcomes.find((outcome) => outcome.assuming)?.assuming };
 }
 

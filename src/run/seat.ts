@@ -34,9 +34,15 @@ export function keyword(value: Value | undefined, scope: Scope, what: string): u
   if (result instanceof Unknown) {
     throw new SlipwayError('task.invalid', `\`${what}\` depends on ${result.why}, which is not known yet`, {
       span: value.span,
+      cause: result,
     });
   }
   return result;
+}
+
+/** What a keyword hangs on that a dry run cannot know, where that is what was thrown. */
+export function notKnown(thrown: unknown): string | undefined {
+  return thrown instanceof SlipwayError && thrown.cause instanceof Unknown ? thrown.cause.why : undefined;
 }
 
 export function flag(value: Value | undefined, scope: Scope, what: string, otherwise = false): boolean {

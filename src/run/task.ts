@@ -1,15 +1,18 @@
 import { SlipwayError } from '../base/errors.ts';
-import { type Scope, Unknown } from '../expression/types.ts';
+import { type Scope, Unknown, type Value } from '../expression/types.ts';
+import { evaluate } from '../expression/value.ts';
 import { carryOut } from './call.ts';
 import { asError, isUnreachable } from './failure.ts';
+import type { Task } from '../playbook/types.ts';
 import { taint } from './foretell.ts';
 import { sleep } from './host-handle.ts';
 import { exhausted, judge, needsRetry, waiting } from './judge.ts';
+import { HostOutlook } from './outlook.ts';
 import type { Place } from './place.ts';
 import { nameOf, placeOf, Report, type TaskRun } from './report.ts';
 import type { Call, NotKnown, Resolution, Skip } from './resolve.ts';
 import { combine, failed, type Outcome, registerOf } from './result.ts';
-import { delegateOf, flag, keyword, number } from './seat.ts';
+import { delegateOf, flag, notKnown, number } from './seat.ts';
 import type { Cell } from './tree.ts';
 
 export interface TaskEnd {
@@ -27,7 +30,7 @@ export async function runTask(run: TaskRun): Promise<TaskEnd> {
     const resolution = await run.ahead.resolution(run.cell, run.task, run.extra);
     outcome = await runResolved(run, doubted(resolution, run), report);
   } catch (thrown) {
-    outcome = failed(asError(thrown));
+    outcome = fallen(run, thrown, report.name);
   }
   return conclude(run, outcome, report);
 }
@@ -51,10 +54,7 @@ function doubted(resolution: Resolution, { doubt, task, seat }: TaskRun): Resolu
   if (resolution.kind === 'unknown') return resolution;
   const real = !flag(task.checkMode, seat.vars.scope(task), 'check_mode', seat.ctx.plan.options.check);
   if (real) return resolution;
-  const calls = resolution.calls.flatMap((call) =>
-    call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [],
-  );
-  return { kind: 'unknown', why: doubt, calls };
+  return { kind: 'unknown', why: doubt, calls: resolution.calls.flatMap(asCalls) };
 }
 
 async function runResolved(run: TaskRun, resolution: Resolution, report: Report): Promise<Outcome> {
@@ -72,7 +72,7 @@ async function runResolved(run: TaskRun, resolution: Resolution, report: Report)
     } catch (thrown) {
       const error = asError(thrown);
       if (isUnreachable(error) || error.code === 'task.cancelled') throw error;
-      outcome = failed(error);
+      outcome = fallen(run, thrown, report.name, asCalls(call));
     }
     outcomes.push(outcome);
     report.item(outcome, call.label, performance.now() - start);
@@ -104,9 +104,29 @@ function leaveUnknown({ seat, task, extra }: TaskRun, { calls, why }: NotKnown, 
   const module = ctx.modules.get(task.module);
   if (module?.name === 'set_fact')
     for (const { key } of task.args.entries) if (key !== 'cacheable') vars.set(key, new Unknown(why));
-  const outlook = ctx.outlooks.of(delegateOf(task, vars.scope(task, extra)) ?? seat.host);
-  if (calls && calls.length > 0) taint(outlook, calls, name);
+  const host = doerOf(task, vars.scope(task, extra), seat.host);
+  const outlook = host === undefined ? ctx.outlooks : ctx.outlooks.of(host);
+  if (outlook instanceof HostOutlook && calls && calls.length > 0) taint(outlook, calls, name);
   else if (module?.kind === 'state' || module?.kind === 'action') outlook.assume(name);
+}
+
+/** The host that a task acts on; undefined where that is not known. */
+function doerOf(task: Task, scope: Scope, own: string): string | undefined {
+  try {
+    return delegateOf(task, scope) ?? own;
+  } catch {
+    return undefined;
+  }
+}
+
+function asCalls(call: Call | Skip | NotKnown): readonly Call[] {
+  return call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [];
+}
+
+/** What was thrown makes a task fail, unless a dry run only lacks a keyword's value. */
+function fallen(run: TaskRun, thrown: unknown, name: string, calls: readonly Call[] = []): Outcome {
+  const why = run.seat.ctx.plan.options.check ? notKnown(thrown) : undefined;
+  return why === undefined ? failed(asError(thrown)) : notRun(run, { kind: 'unknown', why, calls }, name);
 }
 
 async function runCall(
@@ -172,7 +192,7 @@ async function attemptCall(
   } catch (thrown) {
     const error = asError(thrown);
     if (isUnreachable(error) || error.code === 'task.cancelled') throw error;
-    outcome = failed(error);
+    outcome = fallen(run, thrown, place.name, [call]);
   }
   if (attempt !== undefined && !(outcome.result instanceof Unknown))
     outcome = { ...outcome, result: { ...outcome.result, attempts: attempt } };
@@ -214,8 +234,12 @@ function notify(run: TaskRun, doubt?: string): void {
   const { task, seat } = run;
   const scope = seat.vars.scope(task, run.extra);
   for (const value of task.notify) {
-    const names = keyword(value, scope, 'notify');
-    for (const name of Array.isArray(names) ? names.map(String) : [String(names)]) {
+    const names = handlersOf(value, scope);
+    if (names instanceof Unknown) {
+      for (const { id } of seat.handlers) if (!seat.maybe.has(id)) seat.maybe.set(id, names.why);
+      continue;
+    }
+    for (const name of names) {
       const matching = seat.handlers.filter(
         (handler) => nameOf(handler) === name || handler.listen.includes(name),
       );
@@ -233,4 +257,10 @@ function notify(run: TaskRun, doubt?: string): void {
       seat.ctx.events.emit('handler.notified', { ...placeOf(run), handler: name });
     }
   }
+}
+
+function handlersOf(value: Value, scope: Scope): readonly string[] | Unknown {
+  const names = value.kind === 'data' ? value.data : evaluate(value, scope);
+  if (names instanceof Unknown) return names;
+  return Array.isArray(names) ? names.map(String) : [String(names)];
 }

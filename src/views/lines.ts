@@ -32,7 +32,7 @@ export function linesView(options: ViewOptions): View {
         print(['', paint('bold', `PLAY [${event.name}] ${counted(event.hosts.length, 'host')}${mark}`)]);
       } else if (event.event === 'task.finished') {
         if (shown(event, options))
-          print([taskLine(event, paint, check), ...detailLines(event, paint, options)]);
+          print([taskLine(event, paint, check, options.verbose), ...detailLines(event, paint, options)]);
       } else if (event.event === 'run.finished') {
         print(['', ...recapLines(event, paint), paint('grey', `${duration(event.duration)}`)]);
       } else print(otherLines(event, options, paint));

@@ -151,7 +151,7 @@ function keptLines(event: Event, model: Model, options: ViewOptions, paint: Pain
   const bad = event.status === 'failed' || event.status === 'unreachable';
   const told = options.verbose > 0 && !(options.verbose < 2 && event.status === 'skipped');
   return bad || details.length > 0 || told || isOpen(event)
-    ? [taskLine(event, paint, model.check), ...details]
+    ? [taskLine(event, paint, model.check, options.verbose), ...details]
     : [];
 }
 

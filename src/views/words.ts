@@ -25,7 +25,7 @@ export function isOpen({ forecast }: Finished): boolean {
 }
 
 /** One line for a finished task on a host. */
-export function taskLine(event: Finished, paint: Paint, check: boolean): string {
+export function taskLine(event: Finished, paint: Paint, check: boolean, verbose = 0): string {
   const { word, colour } = statusWord(event, check);
   const host = event.delegate ? `${event.host} -> ${event.delegate}` : event.host;
   const item = event.item === undefined ? '' : ` (${event.item})`;
@@ -35,7 +35,9 @@ export function taskLine(event: Finished, paint: Paint, check: boolean): string 
       ? paint('grey', `  ${oneLine(event.why)}`)
       : '';
   const time = event.duration >= 1000 ? paint('grey', `  ${duration(event.duration)}`) : '';
-  return `${paint(colour, `${word}: [${host}]`)} ${handler}${event.name}${item}${time}${why}`;
+  const rests = verbose > 0 && event.assuming !== undefined;
+  const assuming = rests ? paint('grey', `  if "${event.assuming}" changes nothing here`) : '';
+  return `${paint(colour, `${word}: [${host}]`)} ${handler}${event.name}${item}${time}${why}${assuming}`;
 }
 
 export function oneLine(text: string): string {
@@ -92,11 +94,12 @@ export function forecastLines(event: Event<'run.finished'>, paint: Paint): strin
   const hosts = Object.entries(event.forecast ?? {});
   if (hosts.length === 0) return [];
   const sum = (key: keyof HostForecast) => hosts.reduce((all, [, counts]) => all + counts[key], 0);
-  const total = Object.fromEntries(FORETOLD.map(([key]) => [key, sum(key)])) as HostForecast;
+  const keys = [...FORETOLD.map(([key]) => key), 'assuming'] as const;
+  const total = Object.fromEntries(keys.map((key) => [key, sum(key)])) as HostForecast;
   const rows = hosts.length === 1 ? hosts : [...hosts, ['all hosts', total] as const];
   const width = Math.max(...rows.map(([host]) => host.length), 4);
   return [
-    paint('bold', 'FORECAST') + paint('grey', '  nothing was changed'),
+    paint('bold', 'FORECAST') + paint('grey', `  nothing was changed${assumingWords(total.assuming)}`),
     ...rows.map(([host, counts]) => {
       const shown = FORETOLD.map(([key, word, colour]) => {
         const text = `${word}=${String(counts[key]).padEnd(4)}`;
@@ -105,6 +108,13 @@ export function forecastLines(event: Event<'run.finished'>, paint: Paint): strin
       return `${host.padEnd(width)} : ${shown.join(' ').trimEnd()}`;
     }),
   ];
+}
+
+/** Which command it is that a forecast rests on is told with -v, task by task. */
+function assumingWords(count: number): string {
+  if (count === 0) return '';
+  const which = count === 1 ? 'forecast holds' : 'forecasts hold';
+  return `; ${count} ${which} if the commands before change nothing else (-v)`;
 }
 
 /** Ansible's recap, and behind that of a dry run what it foretells. */

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { add, compareForecast } from './kit/forecast.ts';
+import { add, compareForecast, summary } from './kit/forecast.ts';
 import { suite } from './kit/skip.ts';
 import { slipway } from './kit/slipway.ts';
 
@@ -71,8 +71,7 @@ suite('what a dry run foretells of random tasks is what they do', [], () => {
   const sum: Record<string, number> = {};
   afterAll(() => {
     rmSync(base, { recursive: true, force: true });
-    const rows = Object.entries(sum).sort(([, a], [, b]) => b - a);
-    process.stdout.write(`random forecasts: ${rows.map(([row, count]) => `${row}: ${count}`).join(' · ')}\n`);
+    process.stdout.write(`forecasts of random tasks: ${summary(sum)}\n`);
   });
 
   test.each(Array.from({ length: SEEDS }, (_, at) => FIRST + at))('seed %i', async (seed) => {

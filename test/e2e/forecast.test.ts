@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ClusterLab, clusterLab, NAMESPACES, nodes, unchanged, worked } from './kit/cluster.ts';
 import { differences, fingerprint } from './kit/fingerprint.ts';
-import { add, compareForecast } from './kit/forecast.ts';
+import { add, compareForecast, summary } from './kit/forecast.ts';
 import { suite } from './kit/skip.ts';
 
 const ADMIN = 'kubectl --kubeconfig /etc/kubernetes/admin.conf';
@@ -75,8 +75,7 @@ suite('what a dry run of the shipped playbooks foretells is what they do', NAMES
   });
   afterAll(async () => {
     await lab?.down();
-    const rows = Object.entries(sum).sort(([, a], [, b]) => b - a);
-    process.stdout.write(`forecasts: ${rows.map(([row, count]) => `${row}: ${count}`).join(' · ')}\n`);
+    process.stdout.write(`forecasts: ${summary(sum)}\n`);
   });
 
   const host = (name: string) => ({ name, root: (script: string) => lab.root(name, script) });

@@ -7,13 +7,14 @@ import { parse, stringify } from 'yaml';
 import type { Example, Module } from '../../src/module/contract.ts';
 import { modules } from '../../src/modules/index.generated.ts';
 import { differences, fingerprint } from './kit/fingerprint.ts';
+import { add, compareForecast, summary } from './kit/forecast.ts';
 import { startNodes, type TestNodes } from './kit/nodes.ts';
 import { docker, suite } from './kit/skip.ts';
 import { playbook, slipway, type SlipwayRun } from './kit/slipway.ts';
 
 /**
- * The promise of every module, kept on a real host over SSH and sudo: a dry run touches nothing, a state that was
- * applied is the same the second time, and then nothing is sent that could change anything.
+ * The promise of every module, kept on a real host over SSH and sudo: a dry run touches nothing and foretells what the
+ * run does, a state that was applied is the same the second time, and then nothing is sent that could change anything.
  */
 suite('modules on a real host', [docker], () => {
   let nodes: TestNodes;
@@ -22,7 +23,11 @@ suite('modules on a real host', [docker], () => {
     nodes = await startNodes(1);
     cpSync(fileURLToPath(new URL('../fixtures/', import.meta.url)), folder, { recursive: true });
   });
-  afterAll(() => nodes?.stop());
+  const sum: Record<string, number> = {};
+  afterAll(async () => {
+    await nodes?.stop();
+    process.stdout.write(`forecasts of examples: ${summary(sum)}\n`);
+  });
 
   const run = (file: string, ...more: string[]) =>
     slipway(
@@ -59,7 +64,9 @@ suite('modules on a real host', [docker], () => {
     succeeded(dry);
     expect(differences(before, await fingerprint(node))).toEqual([]);
 
-    succeeded(await run(file, '--diff'));
+    const real = await run(file, '--diff');
+    succeeded(real);
+    foresaw(dry, real);
     // Only a state can be the same the second time.
     if (module.kind !== 'state') return;
     const again = await run(file, '--check');
@@ -67,6 +74,7 @@ suite('modules on a real host', [docker], () => {
     const settled = await fingerprint(node);
     const second = await run(file);
     succeeded(second);
+    foresaw(again, second);
     const mine = (result: SlipwayRun) =>
       result.events.filter(
         (event) =>
@@ -76,6 +84,12 @@ suite('modules on a real host', [docker], () => {
     expect(mine(second)).toEqual([]);
     const touched = second.changed.length === 0 ? differences(settled, await fingerprint(node)) : [];
     expect(touched).toEqual([]);
+  }
+
+  function foresaw(dry: SlipwayRun, real: SlipwayRun): void {
+    const { wrong, table } = compareForecast(dry, real);
+    expect(wrong).toEqual([]);
+    add(sum, table);
   }
 });
 

@@ -11,6 +11,7 @@ import type { Program } from '../../src/module/program.ts';
 import type { Clock } from '../../src/transport/types.ts';
 import { type Exchange, FakeHost, outputOf } from './fake-host.ts';
 import { FakeLocal } from './fake-local.ts';
+import { foretellsItself } from './foretells.ts';
 
 type Answer = string | { stdout?: string; stderr?: string; code?: number; clock?: Clock };
 
@@ -33,6 +34,8 @@ export interface ModuleCase {
   readonly same?: string;
   readonly change?: string;
   readonly impossible?: string;
+  /** The same task once more does change something again. */
+  readonly again?: boolean;
   readonly diff?: readonly Record<string, unknown>[];
   /** Exact text of the apply program, or the exchanges of an async one. */
   readonly apply?: string | readonly Exchange[];
@@ -89,6 +92,7 @@ async function stateCase(module: StateModule<any, any, any, any, any>, given: Mo
     if (given.apply !== undefined) throw new Error(`nothing to apply: ${verdict.verdict}: ${verdict.why}`);
     return;
   }
+  foretellsItself(module, ready, current, verdict.change, given.again === true);
   if (given.applied) expect(module.result?.(current, ready, verdict.change)).toMatchObject(given.applied);
   if (given.diff) expect(verdict.diff).toMatchObject(given.diff);
   await sameRun(module.apply(verdict.change, ready), given.apply);

@@ -21,7 +21,7 @@ import type { HostVariables, Plan, PlannedPlay } from '../../src/plan/types.ts';
 import type { Keywords, Loop, Meta, Play, Task, TaskNode } from '../../src/playbook/types.ts';
 import type { JournalEntry } from '../../src/run/journal.ts';
 import { runPlan } from '../../src/run/run.ts';
-import type { Output, Remote, Session, Step, Transport } from '../../src/transport/types.ts';
+import type { Become, Output, Remote, Session, Step, Transport } from '../../src/transport/types.ts';
 
 /** `state`: the file of a host; `peek` reads one, `do` runs a word, `say` speaks. All on a toy host: a map. */
 const text = Type.String();
@@ -93,6 +93,8 @@ export class ToyHost {
   readonly messages: string[][] = [];
   readonly roundTrips = 0;
   unreachable = false;
+  /** Whom tasks may become. */
+  readonly users = new Set<string>();
   /** Word to exit code. */
   readonly failing = new Map<string, number>();
   readonly #chains = new Set<number>();
@@ -140,7 +142,7 @@ export class ToyHost {
 }
 
 const source = { path: 'test.yml', text: '' };
-const span: Span = { source, start: 0, end: 0 };
+export const span: Span = { source, start: 0, end: 0 };
 
 export function value(data: unknown): Value {
   if (typeof data === 'string' && data.includes('{{')) {
@@ -227,13 +229,17 @@ export function task(
       ? {}
       : {
           loop: {
-            items: value(loop),
+            items: isValue(loop) ? loop : value(loop),
             variable: 'item',
             ...(pause ? { pause: value(pause) } : {}),
             ...loopControl,
           },
         }),
   };
+}
+
+function isValue(loop: unknown): loop is Value {
+  return typeof loop === 'object' && loop !== null && 'kind' in loop;
 }
 
 export function block(tasks: TaskNode[], rescue: TaskNode[] = [], always: TaskNode[] = []): TaskNode {
@@ -337,7 +343,10 @@ export async function play(
       variables: { forHost: ofHost },
       transport: toyTransport(hosts),
       address: (name) => ({ name, host: name, connection: 'ssh' }),
-      become: () => undefined,
+      become: (_host, _scope, { become }) => {
+        const user = become.user?.kind === 'data' ? String(become.user.data) : undefined;
+        return user === undefined ? undefined : { user, method: 'sudo' };
+      },
       local: () => undefined as never,
       checkArguments: (_module, _task, data) => data,
       events: bus,
@@ -362,15 +371,19 @@ function toyTransport(hosts: Record<string, ToyHost>): Transport {
     connect: async ({ name }) => {
       const host = hosts[name];
       if (!host || host.unreachable) throw new SlipwayError('connect.refused', `${name} refused`);
-      const session: Session = {
-        run: (step) => host.run(step),
+      // As on a real host, whether a user is there shows when something is run as them.
+      const sessionOf = (become?: Become): Session => ({
+        run: (step) =>
+          become && !host.users.has(become.user)
+            ? Promise.reject(new SlipwayError('connect.become', `cannot become ${become.user}`))
+            : host.run(step),
         cancel: async () => {},
         roundTrips: 0,
         close: () => {},
-      };
+      });
       return {
         name,
-        session: async () => session,
+        session: async (become?: Become) => sessionOf(become),
         cancel: async () => {},
         roundTrips: 0,
         close: () => {},

@@ -67,6 +67,29 @@ describe('lines', () => {
     expect(written.join('')).toContain('may run: [n1] Install  depends on init.changed');
   });
 
+  it('says in a dry run what a forecast rests on: how many do, and with -v each', async () => {
+    const shown = async (verbose: number) => {
+      const { written, stdout } = screen();
+      const view = await openView(options(stdout, { verbose }));
+      view.handle(started(['n1'], { check: true }));
+      view.handle(finished('n1', { forecast: 'same', why: 'as wanted', assuming: 'Migrate' }));
+      const counts = { same: 1, change: 0, run: 1, 'may-run': 0, unknown: 0 };
+      const forecast = { n1: { ...counts, assuming: 1 }, n2: { ...counts, assuming: 2 } };
+      view.handle(event('run.finished', { duration: 5, exitCode: 0, hosts: {}, forecast, roundTrips: {} }));
+      await view.end();
+      return written.join('');
+    };
+    const plain = await shown(0);
+    expect(plain).toContain('ok: [n1] Install  as wanted\n');
+    expect(plain).toContain(
+      'FORECAST  nothing was changed; 3 forecasts hold if the commands before change nothing else (-v)\n',
+    );
+    expect(plain).toContain(
+      'all hosts : same=2    would change=0    would run=2    may run=0    unknown=0\n',
+    );
+    expect(await shown(1)).toContain('ok: [n1] Install  as wanted  if "Migrate" changes nothing here\n');
+  });
+
   it('shows skipped tasks and live output only with -v', async () => {
     const { written, stdout } = screen();
     const view = await openView(options(stdout, { verbose: 1 }));

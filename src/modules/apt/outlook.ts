@@ -13,7 +13,9 @@ interface Planned {
 }
 
 export function aptTouches(p: AptParams): Subject[] {
-  return wantedOf(p).map(({ name }) => `package:${name}` as const);
+  const named = wantedOf(p).map(({ name }) => `package:${name}` as const);
+  const others = p.deb !== undefined || (p.upgrade ?? 'no') !== 'no' || p.autoremove;
+  return others ? [...named, 'package:'] : named;
 }
 
 /** Packages as the tasks before would have left them. */
@@ -21,7 +23,7 @@ export function foreseeApt(state: AptState, p: AptParams, outlook: Outlook): Apt
   if (!state.apt) return state;
   const deb = p.deb === undefined ? undefined : outlook.concerning([pathSubject(p.deb)]);
   if (deb) return new Unclear(deb.by);
-  const upgrade = (p.upgrade ?? 'no') !== 'no' || p.autoremove || p.autoclean || p.clean;
+  const upgrade = (p.upgrade ?? 'no') !== 'no' || p.autoremove || p.autoclean || p.clean || p.deb;
   const others = upgrade ? outlook.of('package:') : undefined;
   if (others) return new Unclear(others.by);
   const installed = new Map(state.installed);
@@ -32,7 +34,7 @@ export function foreseeApt(state: AptState, p: AptParams, outlook: Outlook): Apt
     if (!planned || (planned.there && planned.version === undefined && version !== undefined))
       return new Unclear(then.by);
     installed.delete(name);
-    if (planned.there) installed.set(name, thenThere(planned, version, state.installed.get(name)));
+    if (planned.there) installed.set(name, thenThere(planned, version ?? versionOf(state, name)));
   }
   const sources = outlook.within('/etc/apt');
   const unknown = wantedOf(p).some(({ name }) => !installed.has(name) && !state.candidates.get(name));
@@ -45,8 +47,13 @@ export function foreseeApt(state: AptState, p: AptParams, outlook: Outlook): Apt
   return { ...state, installed, candidates };
 }
 
-function thenThere(planned: Planned, wanted: string | undefined, now: Installed | undefined): Installed {
-  const version = planned.version ?? wanted ?? now?.version ?? 'the newest version';
+/** What apt chooses where nobody says a version. */
+function versionOf(state: AptState, name: string): string | undefined {
+  return state.candidates.get(name) ?? state.installed.get(name)?.version;
+}
+
+function thenThere(planned: Planned, wanted: string | undefined): Installed {
+  const version = planned.version ?? wanted ?? 'the newest version';
   return { version, held: planned.held, broken: false };
 }
 
@@ -55,8 +62,13 @@ export function aptEffects(change: AptChange, state: AptState, p: AptParams): Ef
   const wanted = new Map(wantedOf(p).map(({ name, version }) => [name, version]));
   const held = (name: string) =>
     p.hold ?? (state.installed.get(name)?.held === true && !change.unhold.includes(name));
-  const there = [...new Set([...change.install.map(nameOf), ...change.hold, ...change.unhold])].map(
-    (name): Effect => {
+  const repaired = change.repair
+    ? [...wanted.keys()].filter((name) => state.installed.get(name)?.broken)
+    : [];
+  const names = [...change.install.map(nameOf), ...change.hold, ...change.unhold, ...repaired];
+  const there = [...new Set(names)]
+    .filter((name) => !change.remove.includes(name))
+    .map((name): Effect => {
       const version = change.install.map(nameOf).includes(name)
         ? wanted.get(name)
         : state.installed.get(name)?.version;
@@ -64,8 +76,7 @@ export function aptEffects(change: AptChange, state: AptState, p: AptParams): Ef
         subject: `package:${name}`,
         state: { there: true, version, held: held(name) } satisfies Planned,
       };
-    },
-  );
+    });
   const gone = change.remove.map(
     (name): Effect => ({
       subject: `package:${name}`,

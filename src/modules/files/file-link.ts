@@ -62,7 +62,8 @@ export function linkWay(wanted: WantedLink): Way<Current, Change> {
     },
     effects: (to, current, doer) => {
       if (to.kind === 'attributes' || kind === 'hard') return [{ subject: pathSubject(path) }];
-      const { own } = stateAfter(NOTHING, { type: 'file', attributes: {} }, doer);
+      const attributes = wanted.follow ? {} : { ...wanted.attributes, mode: undefined };
+      const { own } = stateAfter(NOTHING, { type: 'file', attributes }, doer);
       const link = { ...own!, type: 'link' as const };
       return [becomes(path, { ...NOTHING, own: link, real: current.src.real, target: src })];
     },

@@ -28,3 +28,8 @@ export function parentOf(path: string): string {
   if (at === -1) return '.';
   return at === 0 ? '/' : trimmed.slice(0, at);
 }
+
+/** Where a user's files are on most hosts; where a host says otherwise is known only there. */
+export function usualHome(user: string): string {
+  return user === 'root' ? '/root' : `/home/${user}`;
+}

@@ -1,3 +1,4 @@
+import { pathSubject } from '../files/expected.ts';
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import {
@@ -109,7 +110,7 @@ runtime's configuration stay. \`/etc/cni/net.d\` files that belong to a package 
 
   apply: (plan, p) => (host) => apply(host, plan, p),
   tolerates: ['ca_cert_hash'],
-  touches: nodeTouches,
+  touches: () => [...nodeTouches(), ...LEFT.map(pathSubject)],
   foresee: (left, _p, outlook) => {
     const then = outlook.of(CLUSTER);
     return then ? new Unclear(then.by) : left;
@@ -119,6 +120,9 @@ runtime's configuration stay. \`/etc/cni/net.d\` files that belong to a package 
     left: differences(left, ownKubeconfigs(left, left.caHash ?? p.ca_cert_hash)).map((one) => one.subject),
   }),
 });
+
+/** What else a cluster leaves on a host, where it usually is. */
+const LEFT = ['/etc/kubernetes', '/etc/cni/net.d', '/var/lib/cni', '/root/.kube/config'];
 
 function differences(left: Leftovers, kubeconfigs: readonly string[]): Difference[] {
   const named = (kind: string, names: readonly string[]) =>

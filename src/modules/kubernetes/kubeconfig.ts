@@ -10,6 +10,7 @@ import {
 import { lines, type Program, sh } from '../../module/program.ts';
 import { section, sections, words } from './sections.ts';
 import { Unclear } from '../../module/outlook.ts';
+import { usualHome } from '../files/path.ts';
 import { type ExpectedPath, pathSubject } from '../files/expected.ts';
 import { API } from './outlook.ts';
 
@@ -147,7 +148,7 @@ it. For the kubeconfig of the person who runs Slipway see \`kubeconfig_fetch\`.
       sh`mv -f "$t" "$f"`,
     ),
 
-  touches: (p) => (p.dest === undefined ? [] : [pathSubject(p.dest)]),
+  touches: (p) => [pathSubject(p.dest ?? `${usualHome(p.user ?? 'root')}/.kube/config`)],
   reads: (p) => [`user:${p.user ?? 'root'}`, pathSubject(srcOf(p))],
   foresee: (current, p, outlook) => {
     const user = outlook.of(`user:${p.user ?? 'root'}`);

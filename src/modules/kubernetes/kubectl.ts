@@ -150,14 +150,23 @@ rolled out count as a change that only waits.
     return change(why, diff, { act: false });
   },
 
-  touches: () => ['object:'],
+  touches: ({ p }) => ['object:', `object:${keyOf(p)}`],
+  effects: (_plan, current, { p }) =>
+    [keyOf(p), ...differences(current, p).map((one) => one.subject)].map((name) => ({
+      subject: `object:${name}` as const,
+    })),
   reads: ({ p }) => [API, ...(p.src !== undefined && p.remote_src ? [pathSubject(p.src)] : [])],
   foresee: (current, { p, manifest }, outlook) => {
     const api = outlook.of(API);
     if (api && (manifest === undefined || api.state !== 'new')) return new Unclear(api.by);
+    const again = outlook.of(`object:${keyOf(p)}`);
+    if (again) return new Unclear(again.by);
     if (api) return { ...current, fresh: true };
     const src = p.src !== undefined && p.remote_src ? outlook.concerning([pathSubject(p.src)]) : undefined;
-    return src ? new Unclear(src.by) : current;
+    if (src) return new Unclear(src.by);
+    const names = [keyOf(p), ...differences(current, p).map((one) => one.subject)];
+    const then = outlook.concerning(names.map((name) => `object:${name}` as const));
+    return then ? new Unclear(then.by) : current;
   },
   apply: ({ act }, { p, manifest }) => {
     const waits = (p.wait_for ?? []).flatMap((wait) => waitCalls(wait, p, p.wait_timeout ?? 120));
@@ -173,6 +182,11 @@ rolled out count as a change that only waits.
 
   result: (current, { p }) => ({ objects: differences(current, p).map((one) => one.subject) }),
 });
+
+/** What the same task once more is known by. */
+function keyOf(p: Params): string {
+  return `@${JSON.stringify(p)}`;
+}
 
 interface Plan {
   /** False: the objects are right and only waited for. */

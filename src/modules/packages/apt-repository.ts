@@ -75,7 +75,8 @@ export const aptRepository = defineState({
   read: readSource,
   compare: compareSource,
   apply: applySource,
-  touches: ({ source }) => Object.values(pathsOf(source)).map(pathSubject),
+  touches: ({ p, source }) =>
+    [...Object.values(pathsOf(source)), ...(p.migrate ? ['/etc/apt/sources.list.d'] : [])].map(pathSubject),
   foresee: foreseeSource,
   effects: sourceEffects,
 

@@ -1,15 +1,16 @@
 import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { change, defineState, type Difference, impossible, same } from '../../module/contract.ts';
-import { Unclear } from '../../module/outlook.ts';
+import { type Outlook, Unclear } from '../../module/outlook.ts';
 import { lines, type Program, raw, sh } from '../../module/program.ts';
 import { editKeys, parseKeyLine } from '../accounts/authorized-keys.ts';
 import { databases, literal } from '../accounts/database.ts';
 import { firstOf, readValues } from '../accounts/report.ts';
+import { usualHome } from '../files/path.ts';
 import { octal } from '../files/mode.ts';
-import { NOTHING, pathSubject } from '../files/expected.ts';
+import { becomes, NOTHING, pathSubject, stateAfter } from '../files/expected.ts';
 import { type PathState, readPath } from '../files/path-state.ts';
-import { editEffects, foreseeText, probeText, textIn } from './managed-file.ts';
+import { foreseeText, probeText, textIn } from './managed-file.ts';
 import { applyKeys, type KeysChange } from '../accounts/authorized-keys-apply.ts';
 
 const params = Type.Object({
@@ -185,22 +186,21 @@ export const authorizedKey = defineState({
   },
 
   apply: applyKeys,
-  touches: (p) => (p.path === undefined ? [] : [pathSubject(p.path)]),
+  touches: (p) => [pathSubject(usualPath(p))],
   reads: (p) => [`user:${p.user}`],
   foresee: (current, p, outlook) => {
     const user = outlook.of(`user:${p.user}`);
     if (user && !(user.state === 'present' && !current.user)) return new Unclear(user.by);
     // Who is made by then has a home, and no keys in it.
-    if (user)
-      return { file: NOTHING, path: p.path ?? `~${p.user}/.ssh/authorized_keys`, user: { uid: '', gid: '' } };
+    if (user) return newcomers(p, outlook);
     const file = foreseeText(current.path, current.file, outlook);
     return file instanceof Unclear ? file : { ...current, file };
   },
-  effects: (change, current, _p, doer) =>
-    editEffects(
-      [{ path: change.path, current: current.file, text: change.text, attributes: { mode: '0600' } }],
-      doer,
-    ),
+  effects: ({ path, text, mode, user }, { file }, p, doer) => {
+    const owner = user.uid === UNTOLD ? p.user : user.uid;
+    const made = { type: 'file', attributes: { mode, owner }, bytes: Buffer.from(text) } as const;
+    return [becomes(path, stateAfter(file, made, doer))];
+  },
 
   result: (current, p) => ({
     user: p.user,
@@ -213,3 +213,19 @@ export const authorizedKey = defineState({
     manage_dir: p.manage_dir ?? true,
   }),
 });
+
+function usualPath(p: { user: string; path?: string }): string {
+  const home = usualHome(p.user);
+  return p.path === undefined ? `${home}/.ssh/authorized_keys` : p.path.replace(/^~\//, `${home}/`);
+}
+
+/** An id that only the host will give. */
+const UNTOLD = '-1';
+
+/** The keys of somebody whom a task before makes. */
+function newcomers(p: { user: string; path?: string }, outlook: Outlook): Current | Unclear {
+  const path = usualPath(p);
+  const then = outlook.of(pathSubject(path));
+  const file = then ? foreseeText(path, NOTHING, outlook) : NOTHING;
+  return file instanceof Unclear ? file : { file, path, user: { uid: UNTOLD, gid: UNTOLD } };
+}

@@ -138,7 +138,10 @@ export const modprobe = defineState({
     state: isThere(module) ? 'present' : 'absent',
     builtin: module.state === 'builtin',
   }),
-  touches: (p) => [`module:${kernelName(p.name)}`, ...pathsOf(p).map(pathSubject)],
+  touches: (p) => {
+    const elsewhere = p.persistent === 'absent' ? ['/etc/modules', '/etc/modules-load.d'] : [];
+    return [`module:${kernelName(p.name)}`, ...[...pathsOf(p), ...elsewhere].map(pathSubject)];
+  },
   foresee: (current, p, outlook) => {
     const then = outlook.concerning([`module:${kernelName(p.name)}`]);
     const known = then?.state as KernelModule['state'] | undefined;

@@ -91,7 +91,11 @@ export const mount = defineState({
     });
   },
 
-  touches: (p) => [`mount:${pathOf(p.path)}`, pathSubject(p.fstab ?? '/etc/fstab')],
+  touches: (p) => [
+    `mount:${pathOf(p.path)}`,
+    pathSubject(pathOf(p.path)),
+    pathSubject(p.fstab ?? '/etc/fstab'),
+  ],
   reads: (p) => (p.src?.startsWith('/') ? [pathSubject(p.src)] : []),
   foresee: (current, p, outlook) => {
     const then = outlook.concerning([`mount:${pathOf(p.path)}`]);

@@ -4,8 +4,7 @@ import { applyUnit } from '../units/apply.ts';
 import { compareUnit, isEnabled } from '../units/compare.ts';
 import { unitParams } from '../units/params.ts';
 import { probeUnit, readUnit } from '../units/probe.ts';
-import { foreseeUnit, unitEffects, unitSettles } from '../units/outlook.ts';
-import { unitName } from '../units/params.ts';
+import { foreseeUnit, unitEffects, unitSettles, unitTouches } from '../units/outlook.ts';
 
 export const systemd = defineState({
   name: 'systemd',
@@ -43,7 +42,7 @@ export const systemd = defineState({
   read: readUnit,
   compare: compareUnit,
   apply: applyUnit,
-  touches: (p) => [p.name === undefined ? 'unit:@' : `unit:${unitName(p.name)}`],
+  touches: unitTouches,
   settles: unitSettles,
   foresee: foreseeUnit,
   effects: unitEffects,

@@ -5,6 +5,8 @@ import { foreseeUser, groupsAsked, userEffects } from '../accounts/user-outlook.
 import { compareUser } from '../accounts/user-compare.ts';
 import { keyFileOf, userParams } from '../accounts/user-params.ts';
 import { probeUser, readUser } from '../accounts/user-state.ts';
+import { pathSubject } from '../files/expected.ts';
+import { usualHome } from '../files/path.ts';
 
 export const user = defineState({
   name: 'user',
@@ -64,7 +66,7 @@ export const user = defineState({
   read: readUser,
   compare: compareUser,
   apply: applyUser,
-  touches: (p) => [`user:${p.name}`, `group:${p.name}`],
+  touches: (p) => [`user:${p.name}`, `group:${p.name}`, pathSubject(p.home ?? usualHome(p.name))],
   reads: (p) => groupsAsked(p).map((name) => `group:${name}` as const),
   foresee: foreseeUser,
   effects: userEffects,

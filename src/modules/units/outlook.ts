@@ -1,4 +1,11 @@
-import { type Doer, type Effect, type Expected, type Outlook, Unclear } from '../../module/outlook.ts';
+import {
+  type Doer,
+  type Effect,
+  type Expected,
+  type Outlook,
+  type Subject,
+  Unclear,
+} from '../../module/outlook.ts';
 import { type ExpectedPath, pathSubject } from '../files/expected.ts';
 import { textOf } from '../files/path-state.ts';
 import type { UnitChange } from './compare.ts';
@@ -52,6 +59,11 @@ function loaded(file: Expected): Shown {
   const Type = /^Type=(\S+)/m.exec(text)?.[1] ?? 'simple';
   const RemainAfterExit = /^RemainAfterExit=(yes|true|on|1)/m.test(text) ? 'yes' : 'no';
   return { LoadState: 'loaded', ActiveState: 'inactive', UnitFileState, Type, RemainAfterExit };
+}
+
+export function unitTouches(p: UnitParams): Subject[] {
+  const manager: Subject[] = p.daemon_reload || p.daemon_reexec ? [MANAGER] : [];
+  return p.name === undefined ? manager : [...manager, `unit:${unitName(p.name)}`];
 }
 
 /** What a change leaves behind. */
