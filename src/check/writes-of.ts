@@ -3,7 +3,7 @@ import { Unknown } from '../expression/types.ts';
 import { unknownWithin } from '../expression/unknown.ts';
 import type { Module } from '../module/contract.ts';
 import type { Task } from '../playbook/types.ts';
-import type { Look } from './task.ts';
+import type { Look } from './look.ts';
 import type { Write } from './writes.ts';
 
 /** Modules that may determine the whole content of a file. */

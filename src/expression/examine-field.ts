@@ -2,7 +2,7 @@ import { nearest } from '../base/suggest.ts';
 import type { Expr } from './expr.ts';
 import { fieldOf, kindOf, part, WORDS } from './shape.ts';
 import { pathOf, type Survey } from './survey.ts';
-import { Unknown } from './types.ts';
+import { type Maybe, Unknown } from './types.ts';
 
 /** A field of something that is not known yet: its shape says whether there can be one of this name. */
 export function examineField(
@@ -56,14 +56,32 @@ function reportMissing(
 function perhaps(target: Unknown, name: string, expr: Extract<Expr, { op: 'member' }>, env: Survey): void {
   const maybe = target.shape?.maybe;
   const root = pathOf(expr)?.split('.')[0];
-  if (!maybe || maybe.always.has(name) || (root !== undefined && env.guards.has(root))) return;
-  if (maybe.when.length > 0 && maybe.when.every((condition) => env.when.has(condition))) return;
+  if (!maybe?.always || maybe.always.has(name) || (root !== undefined && env.guards.has(root))) return;
+  if (holdsHere(maybe, env)) return;
   const text = env.text(expr.target);
-  const when = maybe.when.join(' && ');
   env.report('skipped', `\`${text}\` has no \`${name}\` where its task is skipped`, expr, {
-    hint: when
-      ? `Add \`when: ${when}\`, or ask first: \`has(${text}.${name})\`.`
-      : `Ask first: \`has(${text}.${name})\`.`,
+    hint: askFirst(maybe, `${text}.${name}`),
     warning: true,
   });
+}
+
+/** The same of a variable that such a task sets. */
+export function perhapsUnset(value: Unknown, expr: Extract<Expr, { op: 'name' }>, env: Survey): void {
+  const maybe = value.shape?.maybe;
+  if (!maybe || maybe.always || env.guards.has(expr.name) || holdsHere(maybe, env)) return;
+  env.report('skipped', `\`${expr.name}\` is not set where its task is skipped`, expr, {
+    hint: askFirst(maybe, expr.name),
+    warning: true,
+  });
+}
+
+function holdsHere({ when }: Maybe, env: Survey): boolean {
+  return when.length > 0 && when.every((condition) => env.when.has(condition));
+}
+
+function askFirst({ when }: Maybe, text: string): string {
+  const condition = when.join(' && ');
+  return condition === ''
+    ? `Ask first: \`has(${text})\`.`
+    : `Add \`when: ${condition}\`, or ask first: \`has(${text})\`.`;
 }

@@ -3,9 +3,10 @@ import { isTruthy } from './helper.ts';
 import { HELPERS } from './helpers.ts';
 import { callHelper } from './render.ts';
 import { itemOf, typed } from './shape.ts';
-import { attempt, type Survey, unsure } from './survey.ts';
+import { attempt, type Survey } from './survey.ts';
 import { Unknown } from './types.ts';
 import { unknownWithin } from './unknown.ts';
+import { isFalse, isMissing, isTrue, unsure } from './unsure.ts';
 
 type Call = Extract<Expr, { op: 'helper' }>;
 
@@ -89,7 +90,7 @@ const CHOOSERS: Readonly<Record<string, Chooser>> = {
     const [wanted, fallback] = call.args as [Expr, Expr];
     const found = env.look(wanted, env, true);
     if (found instanceof Unknown) {
-      env.look(fallback, unsure(env, wanted));
+      env.look(fallback, unsure(env, wanted, isMissing));
       return new Unknown(found.why);
     }
     const empty = call.named.empty ? env.look(call.named.empty, env) === true : false;
@@ -103,9 +104,8 @@ const CHOOSERS: Readonly<Record<string, Chooser>> = {
     const [condition, yes, no] = call.args as [Expr, Expr, Expr];
     const value = env.look(condition, env);
     if (!(value instanceof Unknown)) return env.look(isTruthy(value) ? yes : no, env);
-    const inner = unsure(env, condition);
-    env.look(yes, inner);
-    env.look(no, inner);
+    env.look(yes, unsure(env, condition, isTrue));
+    env.look(no, unsure(env, condition, isFalse));
     return new Unknown(value.why);
   },
   and: (call, env) => chain(call, env, false),
@@ -120,7 +120,7 @@ function chain(call: Call, env: Survey, decisive: boolean): unknown {
     last = env.look(arg, inner);
     if (last instanceof Unknown) {
       unknown ??= last;
-      inner = unsure(inner, arg);
+      inner = unsure(inner, arg, decisive ? isFalse : isTrue);
     } else if (isTruthy(last) === decisive) return unknown && decisive ? unknown : last;
   }
   return unknown ? new Unknown(unknown.why) : last;

@@ -4,8 +4,9 @@ import { isTruthy } from './helper.ts';
 import type { BlockPiece, Piece } from './program.ts';
 import { eachLocals, inside, named, notIterable, textOf } from './render.ts';
 import { itemOf, kindOf, typed, WORDS } from './shape.ts';
-import { attempt, type Survey, unsure } from './survey.ts';
+import { attempt, type Survey } from './survey.ts';
 import { Unknown } from './types.ts';
+import { isFalse, isTrue, type Leads, unsure } from './unsure.ts';
 
 /** The pieces of a template as text; Unknown where any of it is, but all of it is looked at. */
 export function examineText(pieces: readonly Piece[], env: Survey): string | Unknown {
@@ -40,9 +41,9 @@ function block(piece: BlockPiece, env: Survey): string | Unknown {
   if (piece.kind === 'if' || piece.kind === 'unless') {
     if (!(subject instanceof Unknown))
       return examineText(isTruthy(subject) === (piece.kind === 'if') ? piece.body : piece.otherwise, env);
-    const inner = guarded(piece, env);
-    examineText(piece.body, inner);
-    examineText(piece.otherwise, inner);
+    const [yes, no] = piece.kind === 'if' ? [isTrue, isFalse] : [isFalse, isTrue];
+    examineText(piece.body, guarded(piece, env, yes));
+    examineText(piece.otherwise, guarded(piece, env, no));
     return subject;
   }
   if (subject === undefined || subject === null) return examineText(piece.otherwise, env);
@@ -52,13 +53,12 @@ function block(piece: BlockPiece, env: Survey): string | Unknown {
 }
 
 // A value that is asked for as a whole is guarded as one that is asked for with `has`.
-function guarded(piece: BlockPiece, env: Survey): Survey {
-  const { subject } = piece;
-  return unsure(env, { start: subject.start, end: subject.end, op: 'defined', operand: subject });
+function guarded({ subject }: BlockPiece, env: Survey, leads: Leads): Survey {
+  return unsure(env, subject, leads, true);
 }
 
 function unknownSubject(piece: BlockPiece, subject: Unknown, env: Survey): Unknown {
-  const inner = guarded(piece, env);
+  const inner = guarded(piece, env, (value) => value !== undefined && value !== null);
   const item = piece.kind === 'with' ? subject : itemOf(subject);
   const kind = kindOf(subject);
   if (piece.kind === 'each' && kind !== undefined && kind !== 'list' && kind !== 'map')
@@ -77,7 +77,10 @@ function unknownSubject(piece: BlockPiece, subject: Unknown, env: Survey): Unkno
     },
   };
   examineText(piece.body, open);
-  examineText(piece.otherwise, inner);
+  examineText(
+    piece.otherwise,
+    guarded(piece, env, () => true),
+  );
   return subject;
 }
 

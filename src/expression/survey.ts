@@ -3,7 +3,6 @@ import type { Env, Failure } from './env.ts';
 import type { Expr, Place } from './expr.ts';
 import { callHelper } from './render.ts';
 import type { Locate } from './locate.ts';
-import { usesOf } from './references.ts';
 import { type Scope, Unknown, type Watch } from './types.ts';
 
 /**
@@ -56,17 +55,6 @@ export function attempt(env: Survey, work: () => unknown, name?: string): unknow
     env.report(failure, message, place, { hint, ...(name === undefined ? {} : { name }) });
     return FAULTY;
   }
-}
-
-/** The same place, reached only if `condition` turns out so; what it asked about is guarded. */
-export function unsure(env: Survey, condition?: Expr): Survey {
-  if (!condition) return env.sure ? { ...env, sure: false } : env;
-  const guards = new Set(env.guards);
-  for (const { path, optional } of usesOf(condition)) {
-    guards.add(path[0]!);
-    if (optional) guards.add(path.join('.'));
-  }
-  return { ...env, sure: false, guards };
 }
 
 /** `a.b.c` as text; undefined where a step is computed. */
