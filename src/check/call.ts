@@ -1,5 +1,4 @@
 import { propertyOf, type Schema } from '../base/schema-convert.ts';
-import type { Unknown } from '../expression/types.ts';
 import type { Module } from '../module/contract.ts';
 import { OMIT } from '../plan/omit.ts';
 import type { Task } from '../playbook/types.ts';
@@ -12,7 +11,7 @@ import type { CheckScope } from './scope.ts';
 import type { Look } from './look.ts';
 import type { CallResult } from './task.ts';
 import { signatureOf } from './signature.ts';
-import { writesOf } from './writes-of.ts';
+import { type Called, writesOf } from './writes-of.ts';
 
 /**
  * Examines one call of a module: its keywords, its arguments, and the files that it needs here. The latter take reading,
@@ -40,21 +39,21 @@ export function examineCall(
   const signature = signatureOf(task, module, data);
   const before = look.watch.faults.size;
   const known = look.place.right.get(signature);
-  const end = (rendered: string | Unknown | undefined) => ({
+  const end = (prepared: Called['prepared']) => ({
     facts,
-    writes: writesOf(task, module, data, delegate, rendered, look),
+    writes: writesOf({ task, module, params: data, delegate, prepared }, look, scope),
   });
-  if (known) return end(renderAgain(known, look, scope));
+  if (known) return end({ sources: known, rendered: renderAgain(known, look, scope) });
   const params = checkArguments(task, module, data, look, scope);
   if (!params || look.watch.faults.size > before) return { facts, writes: [] };
   const prepared = prepareCall(task, module, params, look, scope);
   if (!prepared) {
     look.place.right.set(signature, []);
-    return end(undefined);
+    return end({ sources: [], rendered: undefined });
   }
   return prepared.then(({ right, sources, rendered }) => {
     if (right) look.place.right.set(signature, sources);
-    return end(rendered);
+    return end({ sources, rendered });
   });
 }
 

@@ -20,7 +20,7 @@ export class Look {
     this.place = place;
     this.host = host;
     this.keywords = keywords;
-    this.watch = new Examiner(place.sure, place.guards, (name) => explain(name, place));
+    this.watch = new Examiner(place, (name) => explain(name, place));
     this.watch.when = new Set(keywords.when.map(({ text }) => text));
   }
 

@@ -27,12 +27,13 @@ export function examineField(
   return new Unknown(why, field.is === 'there' ? part(shape, field.schema) : undefined);
 }
 
-function reportMissing(
+export function reportMissing(
   target: Unknown,
   name: string,
   known: readonly string[],
   expr: Extract<Expr, { op: 'member' }>,
   env: Survey,
+  warning = false,
 ): void {
   const kind = kindOf(target);
   const text = env.text(expr.target);
@@ -40,6 +41,7 @@ function reportMissing(
     const hint = kind === 'list' && name in { changed: 1, stdout: 1 } ? 'Name an item: `[0]`.' : undefined;
     return env.report('undefined', `\`${text}\` is ${WORDS[kind]}, so it has no \`${name}\``, expr, {
       hint,
+      warning,
       general: true,
     });
   }
@@ -48,6 +50,7 @@ function reportMissing(
   const list = `It has: ${shown.join(', ')}${known.length > shown.length ? ', …' : ''}.`;
   env.report('undefined', `${target.shape!.missing} \`${name}\``, expr, {
     general: true,
+    warning,
     hint: near ? `Did you mean \`${near}\`?` : list,
   });
 }

@@ -1,3 +1,4 @@
+import { examineEquality } from './examine-binary.ts';
 import type { Expr } from './expr.ts';
 import { isTruthy } from './helper.ts';
 import { HELPERS } from './helpers.ts';
@@ -16,12 +17,20 @@ export function examineHelper(call: Call, env: Survey): unknown {
   const own = CHOOSERS[call.name];
   if (own) return own(call, env);
   const args = call.args.map((arg) => env.look(arg, env));
+  if (call.name === 'eq' || call.name === 'ne') examineEq(call, args, env);
   const all = [...args, ...named.map(([, value]) => value)];
   const unknown = all.find((value) => value instanceof Unknown) as Unknown | undefined;
   if (unknown) return given(call, args, unknown);
   const inner = unknownWithin(all);
   if (inner) return WHOLE.has(call.name) ? new Unknown(inner.why) : (callKnown(call, args, env) ?? inner);
   return callKnown(call, args, env);
+}
+
+function examineEq(call: Call, [a, b]: readonly unknown[], env: Survey): void {
+  const [left, right] = call.args as [Expr, Expr];
+  const operator = call.name === 'eq' ? '==' : '!=';
+  const whole = env.text(call).replace(/^[({]+~?\s*|\s*~?[)}]+$/g, '');
+  examineEquality(operator, a, b, env, { ...call, left, right }, { whole, int: (text) => `(int ${text})` });
 }
 
 /** Helpers that look into all of their arguments. */

@@ -1,4 +1,5 @@
 import { examine } from './examine.ts';
+import { examineAbsent } from './examine-absent.ts';
 import type { Expr } from './expr.ts';
 import { isTruthy } from './helper.ts';
 import type { BlockPiece, Piece } from './program.ts';
@@ -38,6 +39,7 @@ function valueText(expr: Expr, env: Survey): string | Unknown {
 
 function block(piece: BlockPiece, env: Survey): string | Unknown {
   const subject = examine(piece.subject, env, true);
+  if (subject === undefined) examineAbsent(piece, env);
   if (piece.kind === 'if' || piece.kind === 'unless') {
     if (!(subject instanceof Unknown))
       return examineText(isTruthy(subject) === (piece.kind === 'if') ? piece.body : piece.otherwise, env);
@@ -48,13 +50,29 @@ function block(piece: BlockPiece, env: Survey): string | Unknown {
   }
   if (subject === undefined || subject === null) return examineText(piece.otherwise, env);
   if (subject instanceof Unknown) return unknownSubject(piece, subject, env);
-  if (piece.kind === 'with') return examineText(piece.body, inside(env, subject, named(piece, [subject])));
+  if (piece.kind === 'with')
+    return examineText(piece.body, entered(env, subject, named(piece, [subject]), [subject]));
   return each(piece, subject, env);
 }
 
 // A value that is asked for as a whole is guarded as one that is asked for with `has`.
 function guarded({ subject }: BlockPiece, env: Survey, leads: Leads): Survey {
   return unsure(env, subject, leads, true);
+}
+
+/** The inside of a block. Where one of its items is a map, any name may be a field that this one does without. */
+function entered(
+  env: Survey,
+  item: unknown,
+  locals: ReadonlyMap<string, unknown>,
+  items: readonly unknown[],
+): Survey {
+  const mayHaveFields = items.some(
+    (each) => typeof each === 'object' && each !== null && !Array.isArray(each),
+  );
+  const known = (name: string, up: number) =>
+    up > 0 ? env.known(name, up - 1) : mayHaveFields || locals.has(name) || env.known(name, 0);
+  return { ...inside(env, item, locals), known };
 }
 
 function unknownSubject(piece: BlockPiece, subject: Unknown, env: Survey): Unknown {
@@ -70,7 +88,7 @@ function unknownSubject(piece: BlockPiece, subject: Unknown, env: Survey): Unkno
   const locals = piece.kind === 'with' ? named(piece, [item]) : eachLocals(piece, item, 0, 0, 1);
   // Any name may be a field of what is not known.
   const open: Survey = {
-    ...inside(inner, item, locals),
+    ...entered(inner, item, locals, [item]),
     variable: (name, up) => {
       if (up > 0) return inner.variable(name, up - 1);
       return locals.has(name) ? locals.get(name) : (inner.variable(name, 0) ?? new Unknown(name));
@@ -90,10 +108,12 @@ function each(piece: BlockPiece, subject: unknown, env: Survey): string | Unknow
     ? subject.map((item, i) => [i, item] as const)
     : Object.entries(subject as object);
   if (entries.length === 0) return examineText(piece.otherwise, env);
+  const items = entries.map(([, item]) => item);
   let text = '';
   let unknown: Unknown | undefined;
   for (const [i, [key, item]] of entries.entries()) {
-    const part = examineText(piece.body, inside(env, item, eachLocals(piece, item, key, i, entries.length)));
+    const locals = eachLocals(piece, item, key, i, entries.length);
+    const part = examineText(piece.body, entered(env, item, locals, items));
     if (part instanceof Unknown) unknown ??= part;
     else text += part;
   }

@@ -86,7 +86,8 @@ function ofUnion(fields: readonly Field[]): Field {
   if (fields.some(({ is }) => is === 'open')) return { is: 'open' };
   const there = fields.flatMap((field) => (field.is === 'there' ? [field.schema] : []));
   if (there.length > 0) return { is: 'there', schema: there.length === 1 ? there[0]! : { anyOf: there } };
-  return { is: 'missing', known: fields.flatMap((field) => (field.is === 'missing' ? field.known : [])) };
+  const known = new Set(fields.flatMap((field) => (field.is === 'missing' ? field.known : [])));
+  return { is: 'missing', known: [...known] };
 }
 
 /** What a loop over an Unknown gives. */

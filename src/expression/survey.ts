@@ -14,6 +14,8 @@ export interface Survey extends Env {
   readonly guards: ReadonlySet<string>;
   readonly when: ReadonlySet<string>;
   within<T>(sure: boolean, work: () => T): T;
+  /** Whether a name may be a variable here, for another host if not for this one. */
+  known(name: string, up: number): boolean;
   /** `examine`, for the parts of it that stand in files of their own. */
   look(expr: Expr, env: Survey, optional?: boolean): unknown;
   report(failure: Failure, message: string, place: Place, more?: Said): void;
@@ -83,6 +85,7 @@ export function surveyOf(
     guards: watch.guards,
     when: watch.when,
     variable: (name) => scope.get(name),
+    known: (name) => watch.isDefined?.(name) ?? true,
     item: () => undefined,
     names: () => scope.names(),
     text: ({ start, end }: Place) => text.slice(start, end),

@@ -74,6 +74,8 @@ export interface Watch {
   fault(fault: Fault): void;
   /** Does work of which it is (not) known that it is reached: the values of variables are worked out in it. */
   within<T>(sure: boolean, work: () => T): T;
+  /** Whether any file defines a variable, for whatever host. */
+  isDefined?(name: string): boolean;
   /** Why a variable is not there, where more can be said than that. */
   explain?(name: string): string | undefined;
 }
