@@ -1,17 +1,17 @@
-import { didYouMean } from '../base/suggest.ts';
-import { locate } from '../base/span.ts';
-import { Unknown, type Value } from '../expression/types.ts';
-import { BECOME_METHODS, becomeMethod } from '../inventory/address.ts';
-import { asBoolean } from '../inventory/connection-values.ts';
+import { propertyOf, type Schema } from '../base/schema-convert.ts';
 import type { Module } from '../module/contract.ts';
 import { OMIT } from '../plan/omit.ts';
-import type { Keywords, Task } from '../playbook/types.ts';
+import type { Task } from '../playbook/types.ts';
 import { argumentError, renderedArguments } from '../playbook/rendered.ts';
+import { examineDelegate, examineKeywords } from './keywords.ts';
+import { type Misfit, misfit } from './misfits.ts';
+import { originOf } from './origin.ts';
 import { prepareCall, renderAgain } from './prepare.ts';
 import type { CheckScope } from './scope.ts';
-import type { CallResult, Look } from './task.ts';
+import type { Look } from './look.ts';
+import type { CallResult } from './task.ts';
 import { signatureOf } from './signature.ts';
-import { writesOf } from './writes-of.ts';
+import { type Called, writesOf } from './writes-of.ts';
 
 /**
  * Examines one call of a module: its keywords, its arguments, and the files that it needs here. The latter take reading,
@@ -24,8 +24,6 @@ export function examineCall(
   scope: CheckScope,
 ): Omit<CallResult, 'notifies'> | Promise<Omit<CallResult, 'notifies'>> {
   examineKeywords(task, look, scope);
-  for (const name of ['retries', 'delay'] as const) examineNumber(name, task[name], look, scope);
-  examineNumber('pause', task.loop?.pause, look, scope);
   const delegate = examineDelegate(task, look, scope);
   const data: Record<string, unknown> = {};
   for (const [name, conditions] of Object.entries(task.conditions)) {
@@ -41,101 +39,26 @@ export function examineCall(
   const signature = signatureOf(task, module, data);
   const before = look.watch.faults.size;
   const known = look.place.right.get(signature);
-  const end = (rendered: string | Unknown | undefined) => ({
+  const end = (prepared: Called['prepared']) => ({
     facts,
-    writes: writesOf(task, module, data, delegate, rendered, look),
+    writes: writesOf({ task, module, params: data, delegate, prepared }, look, scope),
   });
-  if (known) return end(renderAgain(known, look, scope));
+  if (known) return end({ sources: known, rendered: renderAgain(known, look, scope) });
   const params = checkArguments(task, module, data, look, scope);
   if (!params || look.watch.faults.size > before) return { facts, writes: [] };
   const prepared = prepareCall(task, module, params, look, scope);
   if (!prepared) {
     look.place.right.set(signature, []);
-    return end(undefined);
+    return end({ sources: [], rendered: undefined });
   }
   return prepared.then(({ right, sources, rendered }) => {
     if (right) look.place.right.set(signature, sources);
-    return end(rendered);
+    return end({ sources, rendered });
   });
 }
 
 function factsOf(data: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
   return new Map(Object.entries(data).filter(([name]) => name !== 'cacheable'));
-}
-
-/** What stands around a task and may be a template. */
-function examineKeywords(keywords: Keywords, look: Look, scope: CheckScope): void {
-  const { become, checkMode, diff, noLog, ignoreErrors, ignoreUnreachable, anyErrorsFatal } = keywords;
-  const flags = { become: become.become, check_mode: checkMode, diff, no_log: noLog };
-  const more = {
-    ignore_errors: ignoreErrors,
-    ignore_unreachable: ignoreUnreachable,
-    any_errors_fatal: anyErrorsFatal,
-  };
-  for (const [name, value] of Object.entries({ ...flags, ...more })) examineFlag(name, value, look, scope);
-  for (const name of ['throttle', 'timeout'] as const) examineNumber(name, keywords[name], look, scope);
-  const values = [...keywords.environment, become.user, become.method, become.flags];
-  for (const value of values) if (value && value.kind !== 'data') look.value(value, scope);
-  const method = look.value(become.method, scope);
-  if (become.method && typeof method === 'string' && !becomeMethod(method))
-    look.watch.fault({
-      code: 'playbook.not-supported',
-      message: `\`become_method: ${method}\` is not supported`,
-      span: become.method.span,
-      hint: `Use one of ${BECOME_METHODS.join(', ')}.`,
-      sure: look.watch.sure,
-    });
-}
-
-function examineFlag(name: string, value: Value | undefined, look: Look, scope: CheckScope): void {
-  if (!value || value.kind === 'data') return;
-  const found = look.value(value, scope);
-  if (found instanceof Unknown || found === OMIT || asBoolean(found) !== undefined) return;
-  misfit(name, 'true or false', found, value, look, scope);
-}
-
-function examineNumber(name: string, value: Value | undefined, look: Look, scope: CheckScope): void {
-  if (!value || value.kind === 'data') return;
-  const found = look.value(value, scope);
-  if (found instanceof Unknown || found === OMIT) return;
-  const isNumber = typeof found === 'number' || typeof found === 'bigint' || typeof found === 'string';
-  if (!isNumber || found === '' || !Number.isFinite(Number(found)))
-    misfit(name, 'a number', found, value, look, scope);
-}
-
-function misfit(
-  name: string,
-  wanted: string,
-  found: unknown,
-  value: Value,
-  look: Look,
-  scope: CheckScope,
-): void {
-  look.watch.fault({
-    code: 'task.invalid',
-    message: `\`${name}\` must be ${wanted}, not ${JSON.stringify(found)}`,
-    span: value.span,
-    hint: originOf(value, scope),
-    sure: look.watch.sure,
-  });
-}
-
-/** The host that does the work; undefined for the task's own. */
-function examineDelegate(task: Task, look: Look, scope: CheckScope): unknown {
-  const { delegateTo } = task;
-  if (!delegateTo) return undefined;
-  const host = look.value(delegateTo, scope);
-  const { inventory } = look.place.world;
-  if (typeof host !== 'string' || host === '' || inventory.host(host)) return host;
-  look.watch.fault({
-    code: 'playbook.unknown-host',
-    message: `\`delegate_to\` names \`${host}\`, which is no host of the inventory`,
-    span: delegateTo.span,
-    hint: didYouMean(host, inventory.hosts.keys()),
-    sure: look.watch.sure,
-    warning: true,
-  });
-  return host;
 }
 
 /** The arguments by the module's schema, as the run checks and converts them; undefined where they do not fit. */
@@ -147,28 +70,38 @@ function checkArguments(
   scope: CheckScope,
 ): Record<string, unknown> | undefined {
   const { params, problems } = renderedArguments(module, data);
-  for (const problem of problems) {
+  const wrong = misfits(module, data);
+  const standIn = Object.fromEntries([...wrong].map(([name, { sample }]) => [name, sample]));
+  const found = wrong.size > 0 ? renderedArguments(module, { ...data, ...standIn }).problems : problems;
+  for (const problem of found) {
+    const name = String(problem.path[0]);
+    const stands = wrong.get(name);
     const entry = task.args.entries.find(({ key }) => key === problem.path[0]);
     const { code, message, span, hint } = argumentError(problem, task);
     const from = entry && originOf(entry.value, scope);
-    const hints = [hint, from].filter((text) => text !== undefined);
+    const hints = [stands ? stands.hint : hint, from].filter((text) => text !== undefined);
     look.watch.fault({
       code,
-      message,
+      // A sample is no value that anybody wrote.
+      message: stands ? message.replace(/ \((?:""|0|true)\)$/, '') : message,
       span: span ?? task.argsSpan,
       hint: hints.length > 0 ? hints.join(' ') : undefined,
       sure: look.watch.sure,
+      general: stands?.general,
     });
   }
-  return problems.length > 0 ? undefined : params;
+  return found.length > 0 ? undefined : params;
 }
 
-/** Where a value comes from, if it is a variable as it is. */
-function originOf(value: Value, scope: CheckScope): string | undefined {
-  if (value.kind !== 'template' || value.references.length !== 1) return undefined;
-  const name = value.references[0]!.path[0]!;
-  const found = scope.find(name);
-  const there =
-    found && 'value' in found && found.value.span.source.text !== '' ? found.value.span : undefined;
-  return there && `\`${name}\` is defined at ${locate(there)}.`;
+/** Arguments that are not known yet, and can never be what the module wants. */
+function misfits(module: Module, data: Readonly<Record<string, unknown>>): ReadonlyMap<string, Misfit> {
+  const conditions: readonly string[] = module.kind === 'control' ? (module.conditions ?? []) : [];
+  const schema = module.params as unknown as Schema;
+  const found = new Map<string, Misfit>();
+  for (const [name, value] of Object.entries(data)) {
+    const property = conditions.includes(name) ? undefined : propertyOf(schema, name);
+    const wrong = property && misfit(property, value);
+    if (wrong) found.set(name, wrong);
+  }
+  return found;
 }

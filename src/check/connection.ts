@@ -3,7 +3,7 @@ import type { Span } from '../base/span.ts';
 import { hostAddress } from '../inventory/address.ts';
 import type { Fault } from '../expression/types.ts';
 import type { Findings } from './findings.ts';
-import { Look } from './task.ts';
+import { Look } from './look.ts';
 import type { Place } from './walk.ts';
 
 /** How hosts are to be reached: address, port, user and the like, as far as they can be known. Each host once. */

@@ -1,12 +1,14 @@
 import type { Span } from '../base/span.ts';
 import type { Plan } from '../plan/types.ts';
 import { namesOfLoop } from '../playbook/loop-names.ts';
-import type { Include, IncludedTasks, Keywords, TaskNode } from '../playbook/types.ts';
+import type { Include, IncludedTasks, Keywords, Task, TaskNode } from '../playbook/types.ts';
 
 /** Who defines which variable, anywhere in the playbooks and the inventory. */
 export interface Definitions {
   /** Set by tasks (`register`, `set_fact`, `include_vars`): name to the first place. */
   readonly tasks: ReadonlyMap<string, Span | undefined>;
+  /** Tasks by the register that they set; undefined where something else sets a variable of that name, too. */
+  readonly registers: ReadonlyMap<string, readonly Task[] | undefined>;
   /** All names, also those of tasks. */
   readonly names: ReadonlySet<string>;
   /** Variables of loops. */
@@ -22,6 +24,7 @@ class Gathering {
     ['ansible_failed_task', undefined],
     ['ansible_failed_result', undefined],
   ]);
+  readonly registers = new Map<string, Task[] | undefined>();
   readonly names = new Set<string>();
   readonly loops = new Set<string>(['item']);
   open = false;
@@ -36,7 +39,7 @@ class Gathering {
     }
     if (node.kind === 'meta') return;
     if (node.loop) for (const name of namesOfLoop(node.loop)) this.loops.add(name);
-    if (node.register !== undefined) this.set(node.register, node.span);
+    if (node.register !== undefined) this.register(node.register, node);
     if (node.kind === 'include') this.include(node);
     else if (node.module === 'set_fact')
       for (const { key, keySpan } of node.args.entries) if (key !== 'cacheable') this.set(key, keySpan);
@@ -60,8 +63,15 @@ class Gathering {
     for (const map of maps.flat()) for (const name of map.keys()) this.names.add(name);
   }
 
+  register(name: string, node: Task | Include): void {
+    const before = this.registers.has(name) ? this.registers.get(name) : [];
+    this.set(name, node.span);
+    this.registers.set(name, node.kind === 'task' ? before && [...before, node] : undefined);
+  }
+
   set(name: string, span: Span): void {
     this.names.add(name);
+    this.registers.set(name, undefined);
     if (!this.tasks.has(name)) this.tasks.set(name, span);
   }
 }
@@ -79,7 +89,7 @@ export function definitionsOf({ plays, inventory, options }: Plan): Definitions 
       else for (const name of file.load(String(file.target.data)).keys()) found.names.add(name);
     }
   }
-  for (const { variables } of inventory.hosts.values())
+  for (const { variables } of [...inventory.hosts.values(), ...inventory.groups.values()])
     for (const name of variables.keys()) found.names.add(name);
   for (const name of Object.keys(options.extraVars)) found.names.add(name);
   return found;

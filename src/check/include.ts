@@ -1,6 +1,7 @@
 import { type Fault, Unknown } from '../expression/types.ts';
 import type { Include } from '../playbook/types.ts';
-import { type Extra, Look, type Looked, roundsOf } from './task.ts';
+import { Look } from './look.ts';
+import { type Extra, type Looked, roundsOf } from './task.ts';
 import type { Place } from './walk.ts';
 
 /** What an include comes to for one host. */

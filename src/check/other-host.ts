@@ -36,7 +36,7 @@ export class OtherHost extends LayeredScope {
 
   override find(name: string): Found | undefined {
     const { definitions, facts } = this.#world;
-    if (definitions.tasks.has(name)) return { data: new Unknown(name) };
+    if (definitions.tasks.has(name)) return { data: new Unknown(name, this.#world.shapeOf(name)) };
     if (name === 'ansible_facts') return { data: new Unknown(name, facts) };
     const found = super.find(name);
     if (found) return found;

@@ -10,7 +10,7 @@ import type { Module } from '../module/contract.ts';
 import type { Local } from '../module/host.ts';
 import type { Task } from '../playbook/types.ts';
 import type { CheckScope } from './scope.ts';
-import type { Look } from './task.ts';
+import type { Look } from './look.ts';
 
 const shownPath = (file: string) => shown(file, process.cwd());
 

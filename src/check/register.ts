@@ -50,8 +50,17 @@ export function registerOf(task: Task, module: Module, skippedUnless?: readonly 
   return new Unknown(task.register!, {
     schema: { type: 'object', properties },
     missing: `\`${module.name}\`${task.loop ? ' in a loop' : ''} returns no`,
-    maybe: skippedUnless && { always: ALWAYS, when: skippedUnless },
+    maybe: skippedUnless && {
+      always: ALWAYS,
+      when: skippedUnless,
+      otherwise: ofSkipped(task, skippedUnless),
+    },
   });
+}
+
+function ofSkipped(task: Task, unless: readonly string[]): Record<string, unknown> {
+  const register = skippedRegister(unless.join(' && '));
+  return task.loop ? { ...register, results: [] } : register;
 }
 
 /** The register of one call, as the task's own conditions see it. */

@@ -4,6 +4,7 @@ import { type Fault, Unknown, type Value, type Watch } from '../expression/types
 import { examineValue } from '../expression/value.ts';
 import { type Found, type Layers, LayeredScope } from '../plan/scope.ts';
 import type { State } from './state.ts';
+import type { Place } from './walk.ts';
 import type { World } from './world.ts';
 
 /** Gathers what is wrong at one task for one host, and how certain its parts are. */
@@ -13,11 +14,13 @@ export class Examiner implements Watch {
   when: ReadonlySet<string> = new Set();
   readonly faults = new Map<string, Fault>();
   readonly explain: (name: string) => string | undefined;
+  readonly isDefined: (name: string) => boolean;
 
-  constructor(sure: boolean, guards: ReadonlySet<string>, explain: (name: string) => string | undefined) {
+  constructor({ sure, guards, world }: Place, explain: (name: string) => string | undefined) {
     this.sure = sure;
     this.guards = guards;
     this.explain = explain;
+    this.isDefined = (name) => world.isDefined(name);
   }
 
   /** A fault that is met twice counts as the surer of the two. */

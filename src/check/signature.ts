@@ -1,4 +1,5 @@
 import type { Schema } from '../base/schema-convert.ts';
+import { kindsOf } from '../expression/shape.ts';
 import { Unknown } from '../expression/types.ts';
 import type { Module } from '../module/contract.ts';
 import type { Task } from '../playbook/types.ts';
@@ -45,5 +46,5 @@ export function signatureOf(task: Task, module: Module, data: Readonly<Record<st
 }
 
 function unknownAsText(_: string, value: unknown): unknown {
-  return value instanceof Unknown ? `unknown ${value.why}` : value;
+  return value instanceof Unknown ? `unknown ${value.why} ${kindsOf(value)?.join(' ')}` : value;
 }

@@ -1,15 +1,13 @@
-import { locate } from '../base/span.ts';
-import { type Condition, type Fault, Unknown, type Value } from '../expression/types.ts';
-import { NO_FACTS } from '../expression/member.ts';
+import { type Condition, type Fault, Unknown } from '../expression/types.ts';
 import { kindOf } from '../expression/shape.ts';
-import { examineValue } from '../expression/value.ts';
 import type { Module } from '../module/contract.ts';
 import { loopNames, namesOfLoop, usesLoop } from '../playbook/loop-names.ts';
-import type { Keywords, Loop, Task } from '../playbook/types.ts';
+import type { Loop, Task } from '../playbook/types.ts';
 import { examineCall } from './call.ts';
 import { contentNames } from './content.ts';
+import { Look } from './look.ts';
 import { registerOf, resultOf, skippedRegister } from './register.ts';
-import { CheckScope, Examiner } from './scope.ts';
+import type { CheckScope } from './scope.ts';
 import type { Learnt } from './state.ts';
 import type { Place } from './walk.ts';
 import type { Write } from './writes.ts';
@@ -33,90 +31,6 @@ export interface Looked<L> {
   readonly read: ReadonlySet<string>;
   /** Those whose content matters. */
   readonly content: () => Iterable<string>;
-}
-
-/** What is examined: a task, for one host, with what the hosts of its cohort know. */
-export class Look {
-  readonly watch: Examiner;
-  readonly read = new Set<string>();
-  readonly place: Place;
-  readonly host: string;
-  readonly keywords: Keywords;
-
-  constructor(place: Place, host: string, keywords: Keywords) {
-    this.place = place;
-    this.host = host;
-    this.keywords = keywords;
-    this.watch = new Examiner(place.sure, place.guards, (name) => explain(name, place));
-    this.watch.when = new Set(keywords.when.map(({ text }) => text));
-  }
-
-  scope(extra: Extra): CheckScope {
-    const { world, state, planned, prompts } = this.place;
-    return new CheckScope(
-      {
-        inputs: world.variables,
-        inventory: world.inventory.host(this.host)?.variables ?? new Map(),
-        play: planned.play,
-        learned: {
-          facts: state.facts ? world.factValues : undefined,
-          set: state.set as Map<string, unknown>,
-          included: state.included as Map<string, Value>,
-          version: 0,
-        },
-        magic: world.magic(this.host, planned),
-        prompts,
-        task: this.keywords,
-        extra,
-        pending: undefined,
-      },
-      world,
-      state,
-      this.watch,
-      this.read,
-    );
-  }
-
-  /** Whether conditions hold: false as soon as one does not; Unknown with those that are not known. */
-  decide(conditions: readonly Condition[], scope: CheckScope): boolean | readonly string[] {
-    const unknown: string[] = [];
-    for (const condition of conditions) {
-      const holds = condition.examine(scope, this.watch);
-      if (holds === false) return false;
-      if (holds instanceof Unknown) {
-        unknown.push(condition.text);
-        this.watch.sure = false;
-      }
-      this.guard(condition);
-    }
-    return unknown.length > 0 ? unknown : true;
-  }
-
-  /** What a condition asked about may be used behind it. */
-  guard({ references }: Condition): void {
-    if (references.length === 0) return;
-    const guards = new Set(this.watch.guards);
-    for (const { path, optional } of references) {
-      guards.add(path[0]!);
-      if (optional) guards.add(path.join('.'));
-    }
-    this.watch.guards = guards;
-  }
-
-  value(value: Value | undefined, scope: CheckScope): unknown {
-    return value && examineValue(value, scope, this.watch);
-  }
-}
-
-/** Why a variable is not there, where more can be said. */
-function explain(name: string, { world, state }: Place): string | undefined {
-  const { loops, names } = world.definitions;
-  if (name.startsWith('ansible_') && !state.facts && world.factValues[name.slice('ansible_'.length)])
-    return NO_FACTS;
-  const span = world.setAt(name);
-  if (span) return `It is set by the task at ${locate(span)}, which is not before this one.`;
-  if (loops.has(name) && !names.has(name)) return `\`${name}\` is only there in a task that has a \`loop\`.`;
-  return undefined;
 }
 
 /** Examines a task for one host; at once, where nothing has to be read. */
@@ -248,8 +162,10 @@ function finished(
   for (const { facts } of results)
     for (const [key, value] of facts ?? []) {
       const known = certain && !task.runOnce && task.delegateTo === undefined && look.watch.sure;
-      set.set(key, known ? value : new Unknown(key));
-      effect += `\n${key}=${known ? keyOf(value) : ''}`;
+      const sure = certain || task.runOnce || task.delegateTo !== undefined || !place.certain;
+      const doubt = sure ? new Unknown(key) : doubtful(key, unless ?? [], look.scope(place.extra));
+      set.set(key, known ? value : doubt);
+      effect += `\n${key}=${known ? keyOf(value) : (doubt.shape?.maybe?.when.join('\n') ?? '')}`;
     }
   if (name !== undefined) {
     set.set(name, place.certain ? registerOf(task, module, unless) : new Unknown(name));
@@ -266,6 +182,16 @@ function finished(
   const sources = [...place.right.values()].flat();
   const content = () => contentNames(task, module, sources, look.scope(place.extra));
   return { leaf, read: look.read, content };
+}
+
+/** A variable that a task sets which may be skipped: it may not be there at all, unless it was there before. */
+function doubtful(name: string, when: readonly string[], scope: CheckScope): Unknown {
+  const before = scope.get(name);
+  const maybe = before instanceof Unknown ? before.shape?.maybe : undefined;
+  // Of two tasks that set it under different conditions, one may always run.
+  if (before !== undefined && maybe?.when.join() !== when.join()) return new Unknown(name);
+  const missing = 'there is no';
+  return new Unknown(name, { schema: {}, missing, maybe: { always: undefined, when, otherwise: undefined } });
 }
 
 function keyOf(value: unknown): string {

@@ -11,7 +11,8 @@ import { without } from './gaps.ts';
 import { examineInclude, type Included } from './include.ts';
 import { nextState } from './next-state.ts';
 import { type Cohort, merged, type State } from './state.ts';
-import { examineTask, type Extra, type Leaf, Look, type Looked } from './task.ts';
+import { Look } from './look.ts';
+import { examineTask, type Extra, type Leaf, type Looked } from './task.ts';
 import type { World } from './world.ts';
 import { Writes } from './writes.ts';
 

@@ -5,12 +5,13 @@ import { rawData } from '../inventory/json.ts';
 import type { Inventory } from '../inventory/types.ts';
 import type { Module } from '../module/contract.ts';
 import type { Local } from '../module/host.ts';
-import { type Magic, magicFor } from '../plan/magic.ts';
+import { type Magic, MAGIC_NAMES, magicFor } from '../plan/magic.ts';
 import { groupsOf } from '../plan/plan.ts';
 import type { Plan, PlannedPlay } from '../plan/types.ts';
 import type { VariableInputs } from '../plan/variables.ts';
 import type { Include, Task } from '../playbook/types.ts';
 import { type Definitions, definitionsOf } from './definitions.ts';
+import { registerOf } from './register.ts';
 import { SPECIAL } from './signature.ts';
 import { OtherHost } from './other-host.ts';
 
@@ -32,6 +33,8 @@ const OF_HOST: ReadonlySet<string> = new Set([
   'ansible_play_batch',
 ]);
 
+const MAGIC: ReadonlySet<string> = new Set(MAGIC_NAMES);
+
 /** What does not change while plays are walked: the inventory, the facts that there are, who defines what. */
 export class World {
   readonly inputs: CheckInputs;
@@ -46,6 +49,7 @@ export class World {
   /** Hosts of which was looked at how they are reached. */
   readonly reached = new Set<string>();
   readonly #differs: ReadonlySet<string>;
+  readonly #shapes = new Map<string, Shape | undefined>();
   #hostvars: unknown;
   #definitions: Definitions | undefined;
 
@@ -73,6 +77,28 @@ export class World {
   get definitions(): Definitions {
     this.#definitions ??= definitionsOf(this.inputs.plan);
     return this.#definitions;
+  }
+
+  /** Whether a name is a variable, for whatever host: set somewhere, or there by itself. */
+  isDefined(name: string): boolean {
+    const { open, names, loops } = this.definitions;
+    return open || names.has(name) || loops.has(name) || name.startsWith('ansible_') || MAGIC.has(name);
+  }
+
+  /** What a register holds, whichever of its tasks gave it. */
+  shapeOf(name: string): Shape | undefined {
+    if (this.#shapes.has(name)) return this.#shapes.get(name);
+    const shapes = this.definitions.registers.get(name)?.map((task) => {
+      const module = this.inputs.modules.get(task.module);
+      return module && registerOf(task, module).shape;
+    });
+    const known = shapes?.filter((shape) => shape !== undefined) ?? [];
+    const complete = known.length > 0 && known.length === shapes?.length;
+    const says = new Set(known.map(({ missing }) => missing));
+    const missing = says.size === 1 ? [...says][0]! : `no task with \`register: ${name}\` returns`;
+    const shape = complete ? { schema: { anyOf: known.map(({ schema }) => schema) }, missing } : undefined;
+    this.#shapes.set(name, shape);
+    return shape;
   }
 
   /** Where a name is set by a task, for messages. */

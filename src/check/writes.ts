@@ -1,8 +1,8 @@
-import type { Span } from '../base/span.ts';
+import { locate, type Span } from '../base/span.ts';
 import type { Fault } from '../expression/types.ts';
-import { locate } from '../base/span.ts';
+import type { Changes } from './edits.ts';
 
-/** A task that determines the whole content of a file. */
+/** A task that determines the whole content of a file, or a part of it. */
 export interface Write {
   readonly task: string;
   /** The host that has the file, where it is not the task's own. */
@@ -10,6 +10,8 @@ export interface Write {
   readonly path: string;
   /** The same for the same content. */
   readonly content: string;
+  /** Set where it is only a part: what it makes of the content that another task writes. */
+  readonly changes?: Changes | undefined;
   /** As it is written in the task: what is written alike is the same on each host. */
   readonly raw: string;
   readonly span: Span;
@@ -17,13 +19,21 @@ export interface Write {
 
 interface Written {
   readonly content: string;
+  readonly raw: string;
   readonly hosts: readonly string[];
 }
 
 interface Owner {
   readonly span: Span;
-  readonly raw: string;
+  readonly changes: Changes | undefined;
+  /** What it writes for the first hosts, to see what an edit makes of it. */
+  readonly text: string | undefined;
   readonly written: Written[];
+}
+
+interface Conflict {
+  readonly fault: Fault;
+  readonly hosts: readonly string[];
 }
 
 /** The files that the tasks of a play write: by path (and host that has it), then by task. */
@@ -31,46 +41,65 @@ export class Writes {
   readonly #files = new Map<string, Map<string, Owner>>();
 
   add(writes: readonly Write[], hosts: readonly string[]): void {
-    for (const { task, on, path, content, raw, span } of writes) {
+    for (const { task, on, path, content, changes, raw, span } of writes) {
       const key = on === undefined ? path : `${path}\n${on}`;
       const owners = this.#files.get(key) ?? new Map<string, Owner>();
       this.#files.set(key, owners);
-      const owner = owners.get(task) ?? { span, raw, written: [] };
+      const text = content.startsWith(TEXT) ? content.slice(TEXT.length) : undefined;
+      const owner = owners.get(task) ?? { span, changes, text, written: [] };
       owners.set(task, owner);
-      owner.written.push({ content: digest(content), hosts });
+      owner.written.push({ content: digest(content), raw, hosts });
     }
   }
 
   /** Files that two tasks give different contents on one host. */
-  *conflicts(): Iterable<{ readonly fault: Fault; readonly hosts: readonly string[] }> {
+  *conflicts(): Iterable<Conflict> {
     for (const [key, owners] of this.#files) {
       if (owners.size < 2) continue;
-      const before = new Map<string, { content: string; raw: string; span: Span }>();
-      for (const { span, raw, written } of owners.values()) {
-        const differs = (host: string, content: string) => {
-          const other = before.get(host);
-          return other !== undefined && other.content !== content && other.raw !== raw;
-        };
-        const found = written.flatMap(({ content, hosts }) => hosts.filter((host) => differs(host, content)));
-        const [first] = found;
-        if (first !== undefined)
-          yield { fault: conflict(key.split('\n')[0]!, span, before.get(first)!.span), hosts: found };
-        for (const { content, hosts } of written)
-          for (const host of hosts) before.set(host, { content, raw, span });
-      }
+      const path = key.split('\n')[0]!;
+      const all = [...owners.values()];
+      const whole = all.filter(({ changes }) => !changes);
+      yield* overwritten(path, whole);
+      for (const edit of all) if (edit.changes) yield* undone(path, edit, whole);
     }
   }
 }
 
-function conflict(path: string, span: Span, other: Span): Fault {
-  return {
-    code: 'playbook.two-owners',
-    message: `\`${path}\` is written by two tasks with different contents`,
-    span,
-    hint: `The other one is at ${locate(other)}: each run changes the file twice. Let one of them write it.`,
-    sure: true,
-    warning: true,
-  };
+/** How a content that is known begins; others are the name of a file, or that there is none. */
+const TEXT = 'text ';
+
+function* overwritten(path: string, owners: readonly Owner[]): Iterable<Conflict> {
+  const before = new Map<string, Written & { readonly span: Span }>();
+  for (const { span, written } of owners) {
+    const found = written.flatMap((one) =>
+      one.hosts.filter((host) => {
+        const other = before.get(host);
+        return other !== undefined && other.content !== one.content && other.raw !== one.raw;
+      }),
+    );
+    const [first] = found;
+    if (first !== undefined) {
+      const hint = `The other one is at ${locate(before.get(first)!.span)}: each run changes the file twice. Let one of them write it.`;
+      yield conflict(`\`${path}\` is written by two tasks with different contents`, span, hint, found);
+    }
+    for (const one of written) for (const host of one.hosts) before.set(host, { ...one, span });
+  }
+}
+
+/** An edit of what another task writes whole: each run takes it back and makes it again. */
+function* undone(path: string, edit: Owner, owners: readonly Owner[]): Iterable<Conflict> {
+  const edited = new Set(edit.written.flatMap(({ hosts }) => hosts));
+  for (const { span, text, written } of owners) {
+    const hosts = written.flatMap((one) => one.hosts.filter((host) => edited.has(host)));
+    if (hosts.length === 0 || !edit.changes!(text)) continue;
+    const hint = `The other one is at ${locate(span)}: each run takes the edit back and makes it again. Let that task write it all.`;
+    yield conflict(`\`${path}\` is edited here and written whole by another task`, edit.span, hint, hosts);
+    return;
+  }
+}
+
+function conflict(message: string, span: Span, hint: string, hosts: readonly string[]): Conflict {
+  return { fault: { code: 'playbook.two-owners', message, span, hint, sure: true, warning: true }, hosts };
 }
 
 /** Long contents of thousands of hosts are not kept. */

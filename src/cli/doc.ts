@@ -1,4 +1,4 @@
-import { ERROR_CODES, SlipwayError } from '../base/errors.ts';
+import { ERROR_CODES, type ErrorCode, SlipwayError } from '../base/errors.ts';
 import { didYouMean } from '../base/suggest.ts';
 import { CALLABLE, functionText } from '../expression/function-docs.ts';
 import { HELPERS } from '../expression/helpers.ts';
@@ -6,6 +6,7 @@ import { helperText } from '../expression/reference.ts';
 import { modules } from '../modules/index.generated.ts';
 import { KEYWORD_TABLES, META_ACTIONS } from '../playbook/keywords.ts';
 import { moduleName } from '../playbook/module-names.ts';
+import { errorText } from './reference/errors.ts';
 import { moduleText } from './reference/module.ts';
 import { fieldsOf } from './reference/schema.ts';
 
@@ -78,8 +79,9 @@ function functionDoc(name: string): string | undefined {
 }
 
 function errorDoc(name: string): string | undefined {
-  const codes: Readonly<Record<string, string>> = ERROR_CODES;
-  return Object.hasOwn(codes, name) ? `# ${name} (error)\n\n${codes[name]}\n` : undefined;
+  return Object.hasOwn(ERROR_CODES, name)
+    ? `# ${name} (error)\n\n${errorText(name as ErrorCode)}`
+    : undefined;
 }
 
 function keywords(): string[] {

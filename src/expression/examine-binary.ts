@@ -17,7 +17,7 @@ export function examineBinary(
 ): unknown {
   const [left, right] = [kindOf(a), kindOf(b)];
   if (!(a instanceof Unknown) && !(b instanceof Unknown)) {
-    if ((operator === '==' || operator === '!=') && scalars(left, right)) neverEqual(operator, a, b, env, at);
+    if (operator === '==' || operator === '!=') examineEquality(operator, a, b, env, at);
     return attempt(env, () => binary(operator, a, b, env, at));
   }
   const { why } = (a instanceof Unknown ? a : b) as Unknown;
@@ -30,7 +30,7 @@ export function examineBinary(
   if (left === undefined || right === undefined)
     return equality || !arithmetic ? typed(why, 'boolean') : new Unknown(why);
   if (equality) {
-    if (left !== right && left !== 'null' && right !== 'null') neverEqual(operator, a, b, env, at);
+    examineEquality(operator, a, b, env, at);
     return typed(why, 'boolean');
   }
   const fits =
@@ -46,6 +46,28 @@ export function examineBinary(
   }
   if (!arithmetic) return typed(why, 'boolean');
   return fits ? typed(why, left === 'list' ? 'array' : left) : new Unknown(why);
+}
+
+/** How a comparison is written: whole, and with a text turned into a number. */
+interface Written {
+  readonly whole: string;
+  readonly int: (text: string) => string;
+}
+
+/** Warns of two values that cannot be equal. */
+export function examineEquality(
+  operator: '==' | '!=',
+  a: unknown,
+  b: unknown,
+  env: Survey,
+  at: At,
+  written: Written = { whole: env.text(at), int: (text) => `int(${text})` },
+): void {
+  const [left, right] = [kindOf(a), kindOf(b)];
+  if (left === undefined || right === undefined) return;
+  const known = !(a instanceof Unknown) && !(b instanceof Unknown);
+  const never = known ? scalars(left, right) : left !== right && left !== 'null' && right !== 'null';
+  if (never) neverEqual(operator, a, b, env, at, written);
 }
 
 /** A text beside a number or a boolean: what is compared so was most likely written with or without quotes by mistake. */
@@ -76,11 +98,18 @@ function conversion(operator: BinaryOperator, left: string, right: string, env: 
     : `Write \`int(${env.text(text)})\`.`;
 }
 
-function neverEqual(operator: BinaryOperator, a: unknown, b: unknown, env: Survey, at: At): void {
+function neverEqual(
+  operator: BinaryOperator,
+  a: unknown,
+  b: unknown,
+  env: Survey,
+  at: At,
+  { whole, int }: Written,
+): void {
   const kinds = [kindOf(a), kindOf(b)];
   const text = kinds[0] === 'string' ? at.left : at.right;
   const number = kinds.includes('string') && kinds.includes('number');
-  const message = `\`${env.text(at)}\` is ${operator === '!='}: ${described(a)} is never ${described(b)}`;
+  const message = `\`${whole}\` is ${operator === '!='}: ${described(a)} is never ${described(b)}`;
   const literal = [a, b].find((value) => typeof value === 'string');
   const quoted = [a, b].find((value) => typeof value === 'bigint' || typeof value === 'number');
   const hint = !number
@@ -90,7 +119,7 @@ function neverEqual(operator: BinaryOperator, a: unknown, b: unknown, env: Surve
     : typeof literal === 'string' && /^-?\d+$/.test(literal)
       ? `Write ${literal} without quotes.`
       : quoted !== undefined
-        ? `Write \`"${String(quoted)}"\`, or \`int(${env.text(text)})\`.`
+        ? `Write \`"${String(quoted)}"\`, or \`${int(env.text(text))}\`.`
         : undefined;
   env.report('type', message, at, { hint, warning: true });
 }

@@ -2,7 +2,7 @@ import { nearest } from '../base/suggest.ts';
 import type { Expr } from './expr.ts';
 import { fieldOf, kindOf, part, WORDS } from './shape.ts';
 import { pathOf, type Survey } from './survey.ts';
-import { Unknown } from './types.ts';
+import { type Maybe, Unknown } from './types.ts';
 
 /** A field of something that is not known yet: its shape says whether there can be one of this name. */
 export function examineField(
@@ -27,12 +27,13 @@ export function examineField(
   return new Unknown(why, field.is === 'there' ? part(shape, field.schema) : undefined);
 }
 
-function reportMissing(
+export function reportMissing(
   target: Unknown,
   name: string,
   known: readonly string[],
   expr: Extract<Expr, { op: 'member' }>,
   env: Survey,
+  warning = false,
 ): void {
   const kind = kindOf(target);
   const text = env.text(expr.target);
@@ -40,6 +41,7 @@ function reportMissing(
     const hint = kind === 'list' && name in { changed: 1, stdout: 1 } ? 'Name an item: `[0]`.' : undefined;
     return env.report('undefined', `\`${text}\` is ${WORDS[kind]}, so it has no \`${name}\``, expr, {
       hint,
+      warning,
       general: true,
     });
   }
@@ -48,6 +50,7 @@ function reportMissing(
   const list = `It has: ${shown.join(', ')}${known.length > shown.length ? ', …' : ''}.`;
   env.report('undefined', `${target.shape!.missing} \`${name}\``, expr, {
     general: true,
+    warning,
     hint: near ? `Did you mean \`${near}\`?` : list,
   });
 }
@@ -56,14 +59,32 @@ function reportMissing(
 function perhaps(target: Unknown, name: string, expr: Extract<Expr, { op: 'member' }>, env: Survey): void {
   const maybe = target.shape?.maybe;
   const root = pathOf(expr)?.split('.')[0];
-  if (!maybe || maybe.always.has(name) || (root !== undefined && env.guards.has(root))) return;
-  if (maybe.when.length > 0 && maybe.when.every((condition) => env.when.has(condition))) return;
+  if (!maybe?.always || maybe.always.has(name) || (root !== undefined && env.guards.has(root))) return;
+  if (holdsHere(maybe, env)) return;
   const text = env.text(expr.target);
-  const when = maybe.when.join(' && ');
   env.report('skipped', `\`${text}\` has no \`${name}\` where its task is skipped`, expr, {
-    hint: when
-      ? `Add \`when: ${when}\`, or ask first: \`has(${text}.${name})\`.`
-      : `Ask first: \`has(${text}.${name})\`.`,
+    hint: askFirst(maybe, `${text}.${name}`),
     warning: true,
   });
+}
+
+/** The same of a variable that such a task sets. */
+export function perhapsUnset(value: Unknown, expr: Extract<Expr, { op: 'name' }>, env: Survey): void {
+  const maybe = value.shape?.maybe;
+  if (!maybe || maybe.always || env.guards.has(expr.name) || holdsHere(maybe, env)) return;
+  env.report('skipped', `\`${expr.name}\` is not set where its task is skipped`, expr, {
+    hint: askFirst(maybe, expr.name),
+    warning: true,
+  });
+}
+
+function holdsHere({ when }: Maybe, env: Survey): boolean {
+  return when.length > 0 && when.every((condition) => env.when.has(condition));
+}
+
+function askFirst({ when }: Maybe, text: string): string {
+  const condition = when.join(' && ');
+  return condition === ''
+    ? `Ask first: \`has(${text})\`.`
+    : `Add \`when: ${condition}\`, or ask first: \`has(${text})\`.`;
 }

@@ -1,11 +1,13 @@
+import { examineEquality } from './examine-binary.ts';
 import type { Expr } from './expr.ts';
 import { isTruthy } from './helper.ts';
 import { HELPERS } from './helpers.ts';
 import { callHelper } from './render.ts';
 import { itemOf, texts, typed } from './shape.ts';
-import { attempt, type Survey, unsure } from './survey.ts';
+import { attempt, type Survey } from './survey.ts';
 import { Unknown } from './types.ts';
 import { unknownWithin } from './unknown.ts';
+import { isFalse, isMissing, isTrue, unsure } from './unsure.ts';
 
 type Call = Extract<Expr, { op: 'helper' }>;
 
@@ -15,12 +17,20 @@ export function examineHelper(call: Call, env: Survey): unknown {
   const own = CHOOSERS[call.name];
   if (own) return own(call, env);
   const args = call.args.map((arg) => env.look(arg, env));
+  if (call.name === 'eq' || call.name === 'ne') examineEq(call, args, env);
   const all = [...args, ...named.map(([, value]) => value)];
   const unknown = all.find((value) => value instanceof Unknown) as Unknown | undefined;
   if (unknown) return given(call, args, unknown);
   const inner = unknownWithin(all);
   if (inner) return WHOLE.has(call.name) ? new Unknown(inner.why) : (callKnown(call, args, env) ?? inner);
   return callKnown(call, args, env);
+}
+
+function examineEq(call: Call, [a, b]: readonly unknown[], env: Survey): void {
+  const [left, right] = call.args as [Expr, Expr];
+  const operator = call.name === 'eq' ? '==' : '!=';
+  const whole = env.text(call).replace(/^[({]+~?\s*|\s*~?[)}]+$/g, '');
+  examineEquality(operator, a, b, env, { ...call, left, right }, { whole, int: (text) => `(int ${text})` });
 }
 
 /** Helpers that look into all of their arguments. */
@@ -90,7 +100,7 @@ const CHOOSERS: Readonly<Record<string, Chooser>> = {
     const [wanted, fallback] = call.args as [Expr, Expr];
     const found = env.look(wanted, env, true);
     if (found instanceof Unknown) {
-      env.look(fallback, unsure(env, wanted));
+      env.look(fallback, unsure(env, wanted, isMissing));
       return new Unknown(found.why);
     }
     const empty = call.named.empty ? env.look(call.named.empty, env) === true : false;
@@ -104,9 +114,8 @@ const CHOOSERS: Readonly<Record<string, Chooser>> = {
     const [condition, yes, no] = call.args as [Expr, Expr, Expr];
     const value = env.look(condition, env);
     if (!(value instanceof Unknown)) return env.look(isTruthy(value) ? yes : no, env);
-    const inner = unsure(env, condition);
-    env.look(yes, inner);
-    env.look(no, inner);
+    env.look(yes, unsure(env, condition, isTrue));
+    env.look(no, unsure(env, condition, isFalse));
     return new Unknown(value.why);
   },
   and: (call, env) => chain(call, env, false),
@@ -121,7 +130,7 @@ function chain(call: Call, env: Survey, decisive: boolean): unknown {
     last = env.look(arg, inner);
     if (last instanceof Unknown) {
       unknown ??= last;
-      inner = unsure(inner, arg);
+      inner = unsure(inner, arg, decisive ? isFalse : isTrue);
     } else if (isTruthy(last) === decisive) return unknown && decisive ? unknown : last;
   }
   return unknown ? new Unknown(unknown.why) : last;

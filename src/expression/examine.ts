@@ -2,13 +2,14 @@ import { nearest } from '../base/suggest.ts';
 import { withVariable } from './env.ts';
 import type { Expr } from './expr.ts';
 import { examineBinary } from './examine-binary.ts';
-import { examineField } from './examine-field.ts';
+import { examineField, perhapsUnset } from './examine-field.ts';
 import { examineHelper } from './examine-helper.ts';
 import { callFunction, callMethod } from './functions.ts';
 import { asBoolean } from './kinds.ts';
 import { memberOf } from './member.ts';
 import { lookupAsMember, truth, truthHint, undefinedVariable } from './run.ts';
-import { attempt, FAULTY, pathOf, type Survey, unsure } from './survey.ts';
+import { attempt, FAULTY, pathOf, type Survey } from './survey.ts';
+import { holds, holdsNot, isMissing, unsure } from './unsure.ts';
 import { itemOf, kindOf, typed, WORDS } from './shape.ts';
 import { Unknown } from './types.ts';
 
@@ -106,6 +107,7 @@ export function examineTruth(expr: Expr, env: Survey): boolean | Unknown {
 
 function named(expr: Extract<Expr, { op: 'name' }>, env: Survey, optional: boolean): unknown {
   const value = env.within(env.sure, () => env.variable(expr.name, expr.up ?? 0));
+  if (value instanceof Unknown && !optional) perhapsUnset(value, expr, env);
   if (value !== undefined || optional) return value;
   if (env.guards.has(expr.name)) return new Unknown(expr.name);
   return attempt(env, () => undefinedVariable(expr, env), expr.name);
@@ -114,9 +116,8 @@ function named(expr: Extract<Expr, { op: 'name' }>, env: Survey, optional: boole
 function choose(expr: Extract<Expr, { op: 'choose' }>, env: Survey, optional: boolean): unknown {
   const condition = examineTruth(expr.condition, env);
   if (!(condition instanceof Unknown)) return examine(condition ? expr.yes : expr.no, env, optional);
-  const inner = unsure(env, expr.condition);
-  examine(expr.yes, inner, optional);
-  examine(expr.no, inner, optional);
+  examine(expr.yes, unsure(env, expr.condition, holds), optional);
+  examine(expr.no, unsure(env, expr.condition, holdsNot), optional);
   return new Unknown(condition.why);
 }
 
@@ -124,7 +125,7 @@ function logical(expr: Extract<Expr, { op: 'and' | 'or' }>, env: Survey): boolea
   const decisive = expr.op === 'or';
   const left = examineTruth(expr.left, env);
   if (!(left instanceof Unknown)) return left === decisive ? left : examineTruth(expr.right, env);
-  const right = examineTruth(expr.right, unsure(env, expr.left));
+  const right = examineTruth(expr.right, unsure(env, expr.left, decisive ? holdsNot : holds));
   return right === decisive ? right : left;
 }
 
@@ -155,7 +156,7 @@ function method(expr: Extract<Expr, { op: 'method' }>, env: Survey, optional: bo
     if (value !== undefined && !(value instanceof Unknown)) return value;
     const otherwise = examine(
       expr.args[0],
-      value instanceof Unknown ? unsure(env, expr.target) : env,
+      value instanceof Unknown ? unsure(env, expr.target, isMissing) : env,
       optional,
     );
     return value instanceof Unknown ? new Unknown(value.why) : otherwise;
@@ -197,9 +198,9 @@ function macro(expr: Extract<Expr, { op: 'macro' }>, env: Survey): unknown {
   const gives = expr.name === 'map' || expr.name === 'filter' ? 'array' : 'boolean';
   const over = (item: unknown, around: Survey) => {
     const inner = withVariable(around, expr.variable, item);
-    const holds = expr.where ? examineTruth(expr.where, inner) : true;
-    const reached = holds instanceof Unknown ? unsure(inner, expr.where) : inner;
-    return { holds, given: expr.give && holds !== false ? examine(expr.give, reached) : item };
+    const kept = expr.where ? examineTruth(expr.where, inner) : true;
+    const reached = kept instanceof Unknown ? unsure(inner, expr.where, holds) : inner;
+    return { holds: kept, given: expr.give && kept !== false ? examine(expr.give, reached) : item };
   };
   const kind = kindOf(target);
   if (kind !== undefined && kind !== 'list' && kind !== 'map') {
@@ -215,11 +216,11 @@ function macro(expr: Extract<Expr, { op: 'macro' }>, env: Survey): unknown {
   const kept: unknown[] = [];
   let unknown: Unknown | undefined;
   for (const item of items) {
-    const { holds, given } = over(item, unknown ? unsure(env) : env);
-    if (holds instanceof Unknown) unknown ??= holds;
-    else if (holds && expr.name === 'exists') return true;
-    else if (!holds && expr.name === 'all') return false;
-    else if (holds) kept.push(given);
+    const { holds: fits, given } = over(item, unknown ? unsure(env) : env);
+    if (fits instanceof Unknown) unknown ??= fits;
+    else if (fits && expr.name === 'exists') return true;
+    else if (!fits && expr.name === 'all') return false;
+    else if (fits) kept.push(given);
   }
   if (unknown) return typed(unknown.why, gives);
   if (expr.name === 'exists') return false;

@@ -23,13 +23,26 @@ export function kindOf(value: unknown): Kind | undefined {
 }
 
 function kindOfSchema(schema: Schema): Kind | undefined {
+  const kinds = kindsOfSchema(schema);
+  return kinds?.size === 1 ? [...kinds][0] : undefined;
+}
+
+/** The kinds that something which is not known may have; undefined where it may be anything. */
+export function kindsOf({ shape }: Unknown): readonly Kind[] | undefined {
+  const kinds = shape && kindsOfSchema(shape.schema);
+  return kinds && [...kinds];
+}
+
+function kindsOfSchema(schema: Schema): ReadonlySet<Kind> | undefined {
   const { type, anyOf } = schema;
   if (anyOf) {
-    const kinds = new Set(anyOf.map(kindOfSchema));
-    return kinds.size === 1 ? [...kinds][0] : undefined;
+    const all = anyOf.map(kindsOfSchema);
+    return all.some((kinds) => kinds === undefined)
+      ? undefined
+      : new Set(all.flatMap((kinds) => [...kinds!]));
   }
-  if ('const' in schema) return kindOf(schema.const);
-  return typeof type === 'string' ? KINDS[type] : undefined;
+  const kind = 'const' in schema ? kindOf(schema.const) : typeof type === 'string' ? KINDS[type] : undefined;
+  return kind && new Set([kind]);
 }
 
 /** Every kind that a value may have, in words. */
@@ -78,7 +91,8 @@ function ofUnion(fields: readonly Field[]): Field {
   if (fields.some(({ is }) => is === 'open')) return { is: 'open' };
   const there = fields.flatMap((field) => (field.is === 'there' ? [field.schema] : []));
   if (there.length > 0) return { is: 'there', schema: there.length === 1 ? there[0]! : { anyOf: there } };
-  return { is: 'missing', known: fields.flatMap((field) => (field.is === 'missing' ? field.known : [])) };
+  const known = new Set(fields.flatMap((field) => (field.is === 'missing' ? field.known : [])));
+  return { is: 'missing', known: [...known] };
 }
 
 /** What a loop over an Unknown gives. */

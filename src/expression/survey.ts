@@ -3,7 +3,6 @@ import type { Env, Failure } from './env.ts';
 import type { Expr, Place } from './expr.ts';
 import { callHelper } from './render.ts';
 import type { Locate } from './locate.ts';
-import { usesOf } from './references.ts';
 import { type Scope, Unknown, type Watch } from './types.ts';
 
 /**
@@ -15,6 +14,8 @@ export interface Survey extends Env {
   readonly guards: ReadonlySet<string>;
   readonly when: ReadonlySet<string>;
   within<T>(sure: boolean, work: () => T): T;
+  /** Whether a name may be a variable here, for another host if not for this one. */
+  known(name: string, up: number): boolean;
   /** `examine`, for the parts of it that stand in files of their own. */
   look(expr: Expr, env: Survey, optional?: boolean): unknown;
   report(failure: Failure, message: string, place: Place, more?: Said): void;
@@ -58,17 +59,6 @@ export function attempt(env: Survey, work: () => unknown, name?: string): unknow
   }
 }
 
-/** The same place, reached only if `condition` turns out so; what it asked about is guarded. */
-export function unsure(env: Survey, condition?: Expr): Survey {
-  if (!condition) return env.sure ? { ...env, sure: false } : env;
-  const guards = new Set(env.guards);
-  for (const { path, optional } of usesOf(condition)) {
-    guards.add(path[0]!);
-    if (optional) guards.add(path.join('.'));
-  }
-  return { ...env, sure: false, guards };
-}
-
 /** `a.b.c` as text; undefined where a step is computed. */
 export function pathOf(expr: Expr): string | undefined {
   if (expr.op === 'name') return expr.up ? undefined : expr.name;
@@ -95,6 +85,7 @@ export function surveyOf(
     guards: watch.guards,
     when: watch.when,
     variable: (name) => scope.get(name),
+    known: (name) => watch.isDefined?.(name) ?? true,
     item: () => undefined,
     names: () => scope.names(),
     text: ({ start, end }: Place) => text.slice(start, end),

@@ -70,7 +70,8 @@ export function parseTemplate(text: string, span: Span, problems: Problems): Tem
   const single = pieces.length === 1 && pieces[0]?.kind === 'value' ? pieces[0].expr : undefined;
   const references = uses.map((use) => ({ path: use.path, optional: use.optional, span: locate(use) }));
   const render = renderer(text, pieces, single, locate);
-  const examine = examiner({ text, locate, codes: CODES }, render, (env) =>
+  const quick = wantsLook(text) ? undefined : render;
+  const examine = examiner({ text, locate, codes: CODES }, quick, (env) =>
     single ? examineExpr(single, env) : examineText(pieces, env),
   );
   return {
@@ -102,16 +103,21 @@ export function sourceContent({ text }: Source): {
   return { all: parse(text).uses.map(({ path }) => path[0]!), looked: contentOf(text) };
 }
 
-/** Runs it first: only where that does not come to a known end, every part has to be looked at. */
+/** Whether a text that can be rendered may still be wrong: blocks do without their subject, and `eq` takes any two values. */
+function wantsLook(text: string): boolean {
+  return /\{\{[{~]*[#^]|\b(?:eq|ne)\s/.test(text);
+}
+
+/** Runs it first (`quick`): only where that does not come to a known end, every part has to be looked at. */
 function examiner(
   of: Surveyed,
-  render: Template['render'],
+  quick: Template['render'] | undefined,
   examine: (env: Survey) => unknown,
 ): Template['examine'] {
   return (scope, watch) => {
     try {
-      const value = render(scope);
-      if (!(value instanceof Unknown)) return value;
+      const value = quick?.(scope);
+      if (value !== undefined && !(value instanceof Unknown)) return value;
     } catch (error) {
       if (!(error instanceof SlipwayError)) throw error;
     }
@@ -155,7 +161,10 @@ export function examineFile(source: Source, scope: Scope, watch: Watch): string 
   if (complaints.length > 0) return new Unknown('a template that cannot be read');
   const render = (inner: Scope) => renderText(pieces, environment(source.text, locate, inner));
   const of = { text: source.text, locate, codes: CODES };
-  return examiner(of, render, (env) => examineText(pieces, env))(scope, watch) as string | Unknown;
+  return examiner(of, wantsLook(source.text) ? undefined : render, (env) => examineText(pieces, env))(
+    scope,
+    watch,
+  ) as string | Unknown;
 }
 
 function report(complaints: readonly Complaint[], locate: Locate, problems: Problems): void {

@@ -7,15 +7,17 @@ export interface Shape {
   readonly schema: Schema;
   /** Begins the message about a field that is not in it: "`stat` returns no". */
   readonly missing: string;
-  /** Set where only some fields are there for certain: the task that gives the value may be skipped. */
+  /** Set where not all of it is there for certain: the task that gives the value may be skipped. */
   readonly maybe?: Maybe | undefined;
 }
 
 export interface Maybe {
-  /** Fields that are there in any case. */
-  readonly always: ReadonlySet<string>;
-  /** Conditions under which the others are there, too. */
+  /** Fields that are there in any case; undefined where the value as a whole may be missing. */
+  readonly always: ReadonlySet<string> | undefined;
+  /** Conditions under which the rest is there, too. */
   readonly when: readonly string[];
+  /** The value where the task is skipped. */
+  readonly otherwise: unknown;
 }
 
 /** A value that cannot be known yet (a register of a task that a dry run did not run). It flows through expressions. */
@@ -72,6 +74,8 @@ export interface Watch {
   fault(fault: Fault): void;
   /** Does work of which it is (not) known that it is reached: the values of variables are worked out in it. */
   within<T>(sure: boolean, work: () => T): T;
+  /** Whether any file defines a variable, for whatever host. */
+  isDefined?(name: string): boolean;
   /** Why a variable is not there, where more can be said than that. */
   explain?(name: string): string | undefined;
 }

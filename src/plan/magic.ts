@@ -49,11 +49,11 @@ const TABLE: Readonly<Record<string, Make>> = {
   omit: () => OMIT,
 };
 
-const NAMES = Object.keys(TABLE);
+export const MAGIC_NAMES: readonly string[] = Object.keys(TABLE);
 
 export function magicFor(given: Given): Magic {
   return {
-    names: NAMES,
+    names: MAGIC_NAMES,
     get: (name, task) => (Object.hasOwn(TABLE, name) ? TABLE[name]!(given, task) : undefined),
   };
 }

@@ -173,7 +173,7 @@ describe('nothing is said', () => {
   test.each([
     ['of what is asked for before', '- debug: { msg: "{{ x }}" }\n      when: has(x)'],
     ['of a default', `- debug: { msg: "{{default x 'y'}}" }`],
-    ['of a block that asks', '- debug: { msg: "{{#if x}}{{x}}{{/if}}" }'],
+    ['of a block that asks', '- debug: { msg: "{{#if x}}{{x}}{{/if}}" }\n    - set_fact: { x: 1 }'],
     ['of a condition that stops before', '- debug: { msg: hi }\n      when: has(x) && x == 1'],
     ['of the item of a loop', '- debug: { msg: "{{ item.a }}" }\n      loop: [{ a: 1 }]'],
     [

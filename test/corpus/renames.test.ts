@@ -39,7 +39,7 @@ const CLUSTERS: readonly Partial<PlanOptions>[] = [
 /** Places where a name may be missing; each with the text before the name. */
 const MAY_BE_MISSING: readonly (readonly [string, RegExp])[] = [
   ['it has a default, or is asked for', /\b(?:default |has\()[\w.]*$/],
-  ['a block may be without its subject', /\{\{#(?:if|unless|each|with) [\w.]*$/],
+  ['a block may be without a field', /\{\{#(?:if|unless|each|with) \w+\.[\w.]*$/],
   ['a title is only shown', /^\s*- name: .*$/],
   ['every inventory gives node_ip, so that this is not read', /^node_ip: "\{\{$/],
 ];

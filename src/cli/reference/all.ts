@@ -1,7 +1,9 @@
-import { ERROR_CODES } from '../../base/errors.ts';
+import { ERROR_CODES, type ErrorCode } from '../../base/errors.ts';
 import { EVENTS } from '../../events/schemas.ts';
 import { expressionReference } from '../../expression/reference.ts';
 import { modules } from '../../modules/index.generated.ts';
+import { errorText } from './errors.ts';
+import { FINDINGS } from './findings/all.ts';
 import { moduleText } from './module.ts';
 import { SCHEMA_KINDS, type SchemaKind, schemaText } from '../schema/kinds.ts';
 import { playbookLines } from './playbook.ts';
@@ -37,7 +39,14 @@ function errorsPage(): string {
   const rows = Object.entries(ERROR_CODES).map(
     ([code, text]) => `| \`${code}\` | ${text.replaceAll('|', '\\|')} |`,
   );
-  return page('Error codes', ['| code | meaning |', '|---|---|', ...rows]);
+  const explained = (Object.keys(FINDINGS) as ErrorCode[]).flatMap((code) => [
+    `## ${code}`,
+    '',
+    errorText(code),
+  ]);
+  const intro =
+    'What files cause is explained below, each code with an example that raises it and the same one mended.';
+  return page('Error codes', [intro, '', '| code | meaning |', '|---|---|', ...rows, '', ...explained]);
 }
 
 function eventsPage(): string {
