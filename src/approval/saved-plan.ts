@@ -75,10 +75,17 @@ export function totalOf(plan: Pick<SavedPlan, 'events'>): Record<Forecast, numbe
   return total;
 }
 
-/** Whether anything would, or could, be done. */
-export function isPending(plan: Pick<SavedPlan, 'events'>): boolean {
-  return foretold(plan.events).some(({ partial, forecast, status }) => {
-    if (partial || forecast === undefined || forecast === 'same') return false;
+/**
+ * Whether anything would, or could, be done.
+ *
+ * @param harmless modules that change nothing, whatever becomes of them (`debug`)
+ */
+export function isPending(
+  plan: Pick<SavedPlan, 'events'>,
+  harmless: (module: string) => boolean = () => false,
+): boolean {
+  return foretold(plan.events).some(({ partial, forecast, status, module }) => {
+    if (partial || forecast === undefined || forecast === 'same' || harmless(module)) return false;
     // A command that changes nothing (`changed_when: false`) runs each time.
     return forecast !== 'run' || status === 'changed';
   });

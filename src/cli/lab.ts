@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { SlipwayError } from '../base/errors.ts';
 import { labDown, labStatus, labUp } from '../lab/lab.ts';
 import { labSsh } from '../lab/shell.ts';
@@ -58,7 +59,9 @@ async function up(folder: string, flags: Flags): Promise<number> {
   const state = await labUp(options);
   const reached = (await labStatus({ folder }))?.up ?? [];
   const off = state.nodes.map((node) => node.name).filter((name) => !reached.includes(name));
-  say(`${reached.length} hosts are up (${state.driver}${kind(state)})`);
+  say(
+    `${counted(reached.length, 'host')} ${reached.length === 1 ? 'is' : 'are'} up (${state.driver}${kind(state)})`,
+  );
   if (off.length > 0) say(`${off.join(', ')} does not answer; slipway lab down and up makes all hosts anew`);
   say(`try: slipway run playbooks/bootstrap.yml -i .slipway/lab/inventory.yml`);
   return 0;

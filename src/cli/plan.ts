@@ -3,6 +3,7 @@ import { SlipwayError } from '../base/errors.ts';
 import type { Event } from '../events/types.ts';
 import { execute } from './execute.ts';
 import type { RunFlags } from './options.ts';
+import { modules } from '../modules/index.generated.ts';
 import { openProject, printWarnings } from './project.ts';
 import { newRun, recordRun } from './runs.ts';
 import { planFrom, writePlan } from './saved-plans.ts';
@@ -46,11 +47,16 @@ export async function planCommand(files: readonly string[], flags: PlanFlags): P
   const plan = planFrom(events, { playbooks: files, flags, unknown: flags.unknown, validFor });
   writePlan(flags.out, plan);
   if (flags.output !== 'jsonl') process.stdout.write(`\n${summaryOf(plan, flags.out).join('\n')}\n`);
-  return isPending(plan) ? PENDING : 0;
+  return isPending(plan, isHarmless) ? PENDING : 0;
+}
+
+function isHarmless(name: string): boolean {
+  const module = modules.get(name);
+  return module?.kind === 'control' || (module?.kind === 'query' && module.finish === undefined);
 }
 
 function summaryOf(plan: SavedPlan, file: string): string[] {
-  if (!isPending(plan)) return [`nothing to do · ${file} says so until ${deadlineOf(plan)}`];
+  if (!isPending(plan, isHarmless)) return [`nothing to do · ${file} says so until ${deadlineOf(plan)}`];
   const { change, run, unknown, 'may-run': may } = totalOf(plan);
   const open = unknown + may;
   const rules = { stop: 'stops there', ask: 'asks then', allow: 'does them' };

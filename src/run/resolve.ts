@@ -74,9 +74,7 @@ export async function resolve(
   if (outer) return withCalls(outer, seat, () => whatIf(seat, task, module, extra, pending));
   if (!task.loop) {
     const call = await toCall(seat, task, module, scope, extra);
-    return call.kind === 'call'
-      ? { kind: 'calls', calls: [call], looped: false }
-      : { ...call, willRun: true };
+    return call.kind === 'call' ? { kind: 'calls', calls: [call], looped: false } : call;
   }
   return resolveLoop(seat, task, module, extra, task.loop, pending);
 }
@@ -207,7 +205,7 @@ async function toCall(
   if (known) return { kind: 'call', module, names, ...known };
   const tolerated = seat.ctx.plan.options.check ? module.tolerates : undefined;
   const given = argumentsOf(task, scope, tolerated);
-  if (given instanceof Unknown) return { kind: 'unknown', why: given.why };
+  if (given instanceof Unknown) return { kind: 'unknown', why: given.why, willRun: true };
   const { data, open } = given;
   const params = seat.ctx.checkArguments(module, task, data);
   for (const name of module.secretParams ?? []) seat.ctx.secrets.add(params[name]);
@@ -225,7 +223,7 @@ async function toCall(
     },
   });
   const ready = await prepare(module.prepare, params, watched);
-  if (ready instanceof Unknown) return { kind: 'unknown', why: ready.why };
+  if (ready instanceof Unknown) return { kind: 'unknown', why: ready.why, willRun: true };
   const made = prepared(module, params, ready);
   if (isFixed(task) && !rendered && !module.secretParams) shared.set(task, made);
   return { kind: 'call', module, names, open, ...made };

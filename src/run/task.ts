@@ -51,7 +51,7 @@ function ignores(run: TaskRun): boolean {
 /** What may not be reached at all runs for certain never. */
 function doubted(resolution: Resolution, { doubt, task, seat }: TaskRun): Resolution {
   if (doubt === undefined || resolution.kind === 'skip') return resolution;
-  if (resolution.kind === 'unknown') return resolution;
+  if (resolution.kind === 'unknown') return { ...resolution, why: doubt, willRun: false };
   const real = !flag(task.checkMode, seat.vars.scope(task), 'check_mode', seat.ctx.plan.options.check);
   if (real) return resolution;
   return { kind: 'unknown', why: doubt, calls: resolution.calls.flatMap(asCalls) };
@@ -92,10 +92,16 @@ function notRun(run: TaskRun, resolution: Skip | NotKnown, name: string): Outcom
       result: { skip_reason: 'Conditional result was False', false_condition: resolution.why },
     };
   }
-  const { why } = resolution;
+  const { why, willRun } = resolution;
   leaveUnknown(run, resolution, name);
   const doubtful = new Unknown(why);
-  return { status: 'skipped', forecast: 'may-run', why: `depends on ${why}`, doubtful, result: doubtful };
+  return {
+    status: 'skipped',
+    forecast: willRun ? 'unknown' : 'may-run',
+    why: `depends on ${why}`,
+    doubtful,
+    result: doubtful,
+  };
 }
 
 /** What a task that may run would touch or set is not known any more. */

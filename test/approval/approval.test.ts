@@ -126,4 +126,5 @@ it('a plan is pending where something would be done, and not for a command that 
   expect(isPending({ events: [told('same'), told('run', { status: 'ok' }), told(undefined)] })).toBe(false);
   for (const forecast of ['change', 'run', 'may-run', 'unknown'] as const)
     expect(isPending({ events: [told(forecast)] })).toBe(true);
+  expect(isPending({ events: [told('unknown')] }, (module) => module === 'apt')).toBe(false);
 });
