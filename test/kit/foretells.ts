@@ -18,7 +18,9 @@ export function foretellsItself(
   const touched = module.touches!(ready);
   const effects = module.effects?.(change, current, ready, { user: 'root' });
   const outlook = new HostOutlook();
-  const more = (effects ?? []).map(({ subject }) => subject).filter((subject) => !isTouched(subject, touched));
+  const more = (effects ?? [])
+    .map(({ subject }) => subject)
+    .filter((subject) => !isTouched(subject, touched));
   expect(more).toEqual([]);
   outlook.expect(effects ?? touched.map((subject) => ({ subject })), 'before');
   if (!module.foresee) return;
