@@ -22,6 +22,7 @@ const MANAGER = 'unit:@';
 /** A unit as the tasks before would have left it. */
 export function foreseeUnit(unit: Unit, p: UnitParams, outlook: Outlook): Unit | Unclear {
   const stale = p.daemon_reload && (p.scope ?? 'system') === 'system' ? staleThen(unit, outlook) : unit.stale;
+  if (stale instanceof Unclear) return stale;
   if (p.name === undefined) return { ...unit, stale };
   const name = unitName(p.name);
   const then = outlook.concerning([`unit:${name}`]);
@@ -40,10 +41,13 @@ export function foreseeUnit(unit: Unit, p: UnitParams, outlook: Outlook): Unit |
 
 const RUNNING: Shown = { LoadState: 'loaded', ActiveState: 'active', UnitFileState: 'enabled' };
 
-function staleThen(unit: Unit, outlook: Outlook): readonly string[] {
+function staleThen(unit: Unit, outlook: Outlook): readonly string[] | Unclear {
   const changed = FOLDERS.map((folder) => outlook.within(folder)).filter((found) => found !== undefined);
   const last = Math.max(-1, ...changed.map(({ at }) => at));
-  const read = outlook.of(MANAGER)?.at ?? -2;
+  const manager = outlook.of(MANAGER);
+  // A task that may have it read them, or not.
+  if (manager && manager.state === undefined) return new Unclear(manager.by);
+  const read = manager?.at ?? -2;
   if (last > read) return [...unit.stale, 'files that tasks before would change'];
   return read >= 0 ? [] : unit.stale;
 }
@@ -68,7 +72,7 @@ export function unitTouches(p: UnitParams): Subject[] {
 
 /** What a change leaves behind. */
 export function unitEffects(change: UnitChange, unit: Unit, p: UnitParams): Effect[] {
-  const reload: Effect[] = change.reload || change.reexec ? [{ subject: MANAGER }] : [];
+  const reload: Effect[] = change.reload || change.reexec ? [{ subject: MANAGER, state: 'read' }] : [];
   if (p.name === undefined) return reload;
   const shown: Record<string, string> = { LoadState: unit.show['LoadState'] ?? 'loaded' };
   const { UnitFileState, ActiveState } = unit.show;
@@ -83,7 +87,7 @@ export function unitEffects(change: UnitChange, unit: Unit, p: UnitParams): Effe
 
 /** What is so afterwards in any case. */
 export function unitSettles(p: UnitParams, _doer: Doer): Effect[] {
-  const reload: Effect[] = p.daemon_reload ? [{ subject: MANAGER }] : [];
+  const reload: Effect[] = p.daemon_reload ? [{ subject: MANAGER, state: 'read' }] : [];
   if (p.name === undefined) return reload;
   const subject = `unit:${unitName(p.name)}` as const;
   const whole = p.state !== undefined && p.enabled !== undefined && p.masked === undefined;
