@@ -17,7 +17,7 @@ interface Chain {
   readonly tasks: readonly unknown[];
   readonly handlers?: readonly unknown[];
   readonly undone: string;
-  readonly foretold?: string;
+  readonly foretold: string;
 }
 
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
