@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { type Drift, driftBetween } from '../approval/drift.ts';
 import { Gate } from '../approval/gate.ts';
-import type { SavedPlan } from '../approval/saved-plan.ts';
+import { type SavedPlan, totalOf } from '../approval/saved-plan.ts';
+import { counted } from '../base/counted.ts';
 import { SlipwayError } from '../base/errors.ts';
 import type { Event } from '../events/types.ts';
 import { execute } from './execute.ts';
@@ -103,7 +104,17 @@ async function lookAgain(
   const drifts = driftBetween(plan.events, events);
   if (drifts.length > 0) throw drifted(drifts);
   say('they are; doing what was approved');
+  warnOfQuestions(plan);
   return 0;
+}
+
+/** A run without a terminal comes to an end where the plan wants somebody to be asked. */
+function warnOfQuestions(plan: SavedPlan): void {
+  const { unknown, 'may-run': may } = totalOf(plan);
+  if (plan.unknown !== 'ask' || process.stdin.isTTY || unknown + may === 0) return;
+  process.stderr.write(
+    `warning: the plan asks at ${counted(unknown + may, 'step')} of which it could not tell, and there is nobody to ask: it stops there\n`,
+  );
 }
 
 function drifted(drifts: readonly Drift[]): SlipwayError {
