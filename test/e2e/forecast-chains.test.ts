@@ -23,6 +23,8 @@ interface Chain {
 const beside = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const CHAINS = parse(readFileSync(beside('forecast-chains.yaml'), 'utf8')) as readonly Chain[];
 
+const THOROUGH = process.env['SLIPWAY_RUNS'] !== undefined;
+
 /** What people write: each task hangs on those before it. The dry run knows, although nothing of it is there yet. */
 suite('what a dry run foretells of ordinary chains of tasks is what they do', [docker], () => {
   let nodes: TestNodes;
@@ -94,7 +96,9 @@ suite('what a dry run foretells of ordinary chains of tasks is what they do', [d
       if (chain.given) await sh(chain.given);
       expect(foretold(await comesTrue(file))).toBe(chain.foretold);
     });
-    test('where all of it is there', () => comesTrue(file));
+    // Each chain from one of the two; all of both with SLIPWAY_RUNS.
+    if (THOROUGH || at % 2 === 0) test('where all of it is there', () => comesTrue(file));
+    if (!THOROUGH && at % 2 === 0) return;
     test('where half of it is there', async () => {
       await sh(chain.undone);
       await comesTrue(file);

@@ -63,7 +63,7 @@ function tasks(next: Random, folder: string): Record<string, unknown>[] {
 }
 
 const FIRST = Number(process.env['SLIPWAY_SEED'] ?? 0);
-const SEEDS = Number(process.env['SLIPWAY_RUNS'] ?? 60);
+const SEEDS = Number(process.env['SLIPWAY_RUNS'] ?? 25);
 
 /** Playbooks that nobody would write: what is foretold of them comes true all the same. */
 suite('what a dry run foretells of random tasks is what they do', [], () => {
