@@ -33,7 +33,7 @@ suite('the test equipment', [docker], () => {
     [
       'content behind an old time',
       't=$(stat -c %Y /etc/hostname); printf "n1 \\n" > /etc/issue.net',
-      /contents: .*issue\.net/,
+      /files: .*issue\.net/,
     ],
     ['a mode', 'chmod 600 /etc/motd', /\+ files: f 600 .*\/etc\/motd/],
     ['a file in /tmp', 'echo x > /tmp/left', /\+ files: .*\/tmp\/left/],

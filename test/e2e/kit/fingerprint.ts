@@ -7,13 +7,11 @@ export type Fingerprint = ReadonlyMap<string, readonly string[]>;
 const SCRIPT = String.raw`
 export LC_ALL=C
 skip() { grep -vE '^[^ ]* [^ ]* [^ ]* [^ ]* [^ ]* (/var/log/|/var/cache/|/var/lib/systemd/(timers|random-seed|timesync|catalog|linger)|/var/lib/private|/root/\.cache|/home/[^/]*/\.cache|/var/tmp/systemd-private|/tmp/systemd-private|/var/lib/sudo|/etc/resolv\.conf|/etc/mtab|/dev/pts|/var/lib/etcd/member)'; }
+# A file's time of change moves with every write and with its mode, owner and times; nobody can set it back. That of a
+# folder is set by systemd now and then, to what it is.
 echo '== files'
 find ${'$'}{ROOTS:-/ /tmp /run/slipway} -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /usr/lib/slipway-lab -o -path /var/lib/docker -o -path /var/lib/containerd \) -prune \
-  -o ! -path /run ! -path /tmp ! -path /var/tmp ! -path / -printf '%y %m %U:%G %s %T@ %p %l\n' 2>/dev/null | skip | sort -u -k6
-echo '== contents'
-find ${'$'}{ROOTS:-/ /tmp} -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /usr -o -path /var/log -o -path /var/cache -o -path /var/lib/docker -o -path /var/lib/containerd -o -path /var/lib/systemd -o -path /var/lib/etcd/member \) -prune \
-  -o -type f -print0 2>/dev/null | sort -z -u | xargs -0 -r sha256sum 2>/dev/null
-find /usr -xdev -path /usr/lib/slipway-lab -prune -o -type f -printf '%C@ %s %p\n' | sort -k3
+  -o ! -path /run ! -path /tmp ! -path /var/tmp ! -path / \( -type d -printf '%y %m %U:%G %s %T@ %p %l\n' -o -printf '%y %m %U:%G %s %C@ %p %l\n' \) 2>/dev/null | skip | sort -u -k6
 echo '== packages'
 dpkg-query -W -f '${'$'}{Package} ${'$'}{Version} ${'$'}{Status}\n'
 apt-mark showhold | sed 's/^/hold /'
