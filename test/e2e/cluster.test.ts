@@ -57,7 +57,7 @@ suite('a cluster of simulated Kubernetes on namespaces', NAMESPACES, () => {
     const run = await lab.play('reset', '-e', 'confirm=WRONG');
     expect(run).toMatchObject({ code: 2, changed: [] });
     expect(run.failures.join()).toContain(
-      'The cluster of this inventory is called lab. Nothing was changed.',
+      'The cluster of this inventory is called lab, not WRONG. Nothing was changed.',
     );
     expect(await nodes(lab)).toEqual(['n1 Ready', 'n2 Ready', 'n3 Ready']);
   });
