@@ -1,6 +1,4 @@
-import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { saveTar } from '../lab/double/image-tar.ts';
 import { type ClusterLab, clusterLab, NAMESPACES, nodes, unchanged, worked } from './kit/cluster.ts';
 import { differences, fingerprint } from './kit/fingerprint.ts';
 import { add, compareForecast, summary } from './kit/forecast.ts';
@@ -123,13 +121,6 @@ suite('what a dry run of the shipped playbooks foretells is what they do', NAMES
   test('nothing is left to do after all that', async () => {
     expect(await lab.play('bootstrap')).toMatchObject(unchanged);
   });
-  test('images from tars, and once more', async () => {
-    const tar = path.join(lab.folder, 'one.tar');
-    await saveTar(tar, ['lab.test/one:1'], [`sha256:${'a'.repeat(64)}`]);
-    await comesTrue('images', '-e', JSON.stringify({ image_tars: [tar] }));
-    await comesTrue('images', '-e', JSON.stringify({ image_tars: [tar] }));
-  });
-
   test('a rebuild', () => comesTrue('rebuild', '-e', 'confirm=lab'));
   test('a reset', () => comesTrue('reset', '-e', 'confirm=lab'));
   test('a reset of what is in no cluster', () => comesTrue('reset', '-e', 'confirm=lab'));
