@@ -1,3 +1,4 @@
+import { FORECAST_WORDS } from '../events/forecast-words.ts';
 import type { Diff, Event } from '../events/types.ts';
 import { type Finished, foretold, keyOf, titleOf } from './saved-plan.ts';
 
@@ -50,18 +51,10 @@ export function exceeds(approved: readonly Diff[], actual: readonly Diff[]): str
   return undefined;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  same: 'nothing to do',
-  change: 'would change',
-  run: 'would run',
-  'may-run': 'may run',
-  unknown: 'unknown',
-};
-
-export function wordOf(event: Pick<Finished, 'forecast' | 'status'>): string {
+function wordOf(event: Pick<Finished, 'forecast' | 'status'>): string {
   const { forecast, status } = event;
   if (status === 'failed' || status === 'unreachable' || forecast === undefined) return status;
-  return WORDS[forecast] ?? forecast;
+  return forecast === 'same' ? 'nothing to do' : FORECAST_WORDS[forecast];
 }
 
 function short(value: string | undefined): string {

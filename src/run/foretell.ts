@@ -1,7 +1,7 @@
 import { SlipwayError } from '../base/errors.ts';
 import { type Condition, type Scope, Unknown } from '../expression/types.ts';
 import type { ActionModule, Module, QueryModule, StateModule } from '../module/contract.ts';
-import { type Doer, type Subject, Unclear } from '../module/outlook.ts';
+import { type Doer, type Effect, type Subject, Unclear } from '../module/outlook.ts';
 import { asError, isUnreachable } from './failure.ts';
 import { learn } from './learn.ts';
 import type { HostOutlook } from './outlook.ts';
@@ -114,9 +114,9 @@ async function foretellState(told: Told, module: State): Promise<Outcome> {
   return { status: 'changed', why, diff, forecast: 'change', assuming, result: { ...fields, ...known } };
 }
 
-function foreseen(module: State, found: unknown, ready: unknown, outlook: HostOutlook): unknown {
+function foreseen(module: State | Query, found: unknown, ready: unknown, outlook: HostOutlook): unknown {
   if (outlook.empty) return found;
-  if (module.foresee) return module.foresee(found, ready, outlook);
+  if (module.foresee) return module.foresee(found as never, ready, outlook);
   const expected = outlook.concerning(subjectsOf(module, ready));
   return expected ? new Unclear(expected.by) : found;
 }
@@ -125,28 +125,23 @@ async function foretellQuery(told: Told, module: Query): Promise<Outcome> {
   const { place, call, station, outlook } = told;
   const { ready } = call;
   const result = module.read(await ask(place, station, call.probe()), ready) as Record<string, unknown>;
-  const expected = outlook.concerning(subjectsOf(module, ready));
-  const seen = outlook.empty
-    ? result
-    : module.foresee
-      ? module.foresee(result, ready, outlook)
-      : expected
-        ? new Unclear(expected.by)
-        : result;
+  const seen = foreseen(module, result, ready, outlook);
   if (seen instanceof Unclear) return unclear(told, seen.by);
   const known = Object.fromEntries(
-    Object.entries(seen).map(([key, value]) => [key, clear(value, `${place.register}.${key}`)]),
+    Object.entries(seen as object).map(([key, value]) => [key, clear(value, `${place.register}.${key}`)]),
   );
   if (module.facts) learn(place, station.host, module.facts(known));
-  const local = place.seat.ctx.local(
-    place.task,
-    place.seat.vars.scope(place.task, call.names),
-    place.seat.planned,
-  );
-  if (await module.wouldFinish?.(result, ready, { name: station.host }, local))
+  if (await wouldFinish(told, module, result))
     return { status: 'changed', forecast: 'change', assuming: outlook.assuming, result: known };
   const why = typeof known['msg'] === 'string' ? known['msg'] : undefined;
   return { status: 'ok', why, forecast: 'same', assuming: outlook.assuming, result: known };
+}
+
+async function wouldFinish({ place, call, station }: Told, module: Query, result: unknown): Promise<boolean> {
+  if (!module.wouldFinish) return false;
+  const { ctx, vars, planned } = place.seat;
+  const local = ctx.local(place.task, vars.scope(place.task, call.names), planned);
+  return module.wouldFinish(result as never, call.ready, { name: station.host }, local);
 }
 
 /** Unclear parts as what the expressions know: something unknown, by its name. */
@@ -199,7 +194,7 @@ export function onlyLooks(module: Action, ready: unknown): boolean {
 
 function expectOf({ place, call, outlook }: Told, module: Action, unsure: boolean): void {
   const effects = module.effects?.(call.ready) ?? [];
-  const known = unsure ? effects.map(({ subject }) => ({ subject })) : effects;
+  const known = unsure ? untoldOf(effects) : effects;
   outlook.expect([...untold(module.touches?.(call.ready)), ...known], place.name);
   if (!module.touches && !isNever(place.task.changedWhen)) outlook.assume(place.name);
 }
@@ -215,23 +210,24 @@ export function taint(outlook: HostOutlook, calls: readonly Call[], name: string
     if (module.kind === 'state' || module.kind === 'action')
       outlook.expect(untold(module.touches?.(ready)), name);
     if (module.kind === 'action') {
-      outlook.expect(
-        (module.effects?.(ready) ?? []).map(({ subject }) => ({ subject })),
-        name,
-      );
+      outlook.expect(untoldOf(module.effects?.(ready) ?? []), name);
       if (!module.touches) outlook.assume(name);
     }
   }
 }
 
+/** Nothing can be said for certain. `why` completes "depends on ..."; `doubtful`: what whether there is a change hangs on. */
+export function leftOpen(
+  forecast: 'may-run' | 'unknown',
+  why: string,
+  doubtful: Unknown,
+  result = doubtful,
+): Outcome {
+  return { status: 'skipped', forecast, why: `depends on ${why}`, doubtful, result };
+}
+
 export function mayRun(why: string, register: string): Outcome {
-  return {
-    status: 'skipped',
-    forecast: 'may-run',
-    why: `depends on ${why}`,
-    doubtful: new Unknown(why),
-    result: new Unknown(register),
-  };
+  return leftOpen('may-run', why, new Unknown(why), new Unknown(register));
 }
 
 function unclear({ place, call, outlook, station }: Concern, by: string, more?: string): Outcome {
@@ -240,16 +236,15 @@ function unclear({ place, call, outlook, station }: Concern, by: string, more?: 
     station && module.kind === 'state' ? module.settles?.(ready, doerOf(place, call, station)) : undefined;
   if (settled) outlook.expect(settled, place.name);
   else taint(outlook, [call], place.name);
-  return {
-    status: 'skipped',
-    forecast: 'unknown',
-    why: `depends on what "${by}" leaves behind${more === undefined ? '' : `; ${more}`}`,
-    doubtful: new Unknown(place.register),
-    result: new Unknown(place.register),
-  };
+  const why = `what "${by}" leaves behind${more === undefined ? '' : `; ${more}`}`;
+  return leftOpen('unknown', why, new Unknown(place.register));
 }
 
-function untold(subjects: readonly Subject[] | undefined): { subject: Subject }[] {
+function untoldOf(effects: readonly Effect[]): Effect[] {
+  return untold(effects.map(({ subject }) => subject));
+}
+
+function untold(subjects: readonly Subject[] | undefined): Effect[] {
   return (subjects ?? []).map((subject) => ({ subject }));
 }
 

@@ -86,21 +86,21 @@ function isKind(subject: Subject): boolean {
 /** The outlooks of all hosts of a dry run; a task may act on another host than its own. */
 export class Outlooks {
   readonly #hosts = new Map<string, HostOutlook>();
-  /** Tasks of which nobody can tell on which host they would run. */
-  readonly #anywhere: string[] = [];
+  /** The first task of which nobody can tell on which host it would run. */
+  #anywhere: string | undefined;
 
   of(host: string): HostOutlook {
     const known = this.#hosts.get(host);
     if (known) return known;
     const made = new HostOutlook();
-    for (const by of this.#anywhere) made.assume(by);
+    if (this.#anywhere !== undefined) made.assume(this.#anywhere);
     this.#hosts.set(host, made);
     return made;
   }
 
   /** As `HostOutlook.assume`, on all hosts. */
   assume(by: string): void {
-    this.#anywhere.push(by);
+    this.#anywhere ??= by;
     for (const outlook of this.#hosts.values()) outlook.assume(by);
   }
 }

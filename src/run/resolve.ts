@@ -104,10 +104,7 @@ async function whatIf(
   const resolution = task.loop
     ? await resolveLoop(seat, task, module, extra, task.loop, pending)
     : { calls: [await toCall(seat, task, module, seat.vars.scope(task, extra, pending), extra)] };
-  const calls = 'calls' in resolution ? (resolution.calls ?? []) : [];
-  return calls.flatMap((call) =>
-    call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [],
-  );
+  return 'calls' in resolution ? (resolution.calls ?? []).flatMap(asCalls) : [];
 }
 
 async function resolveLoop(
@@ -152,8 +149,9 @@ function itemsOf(items: Loop['items'], scope: Scope): unknown {
   return items.kind === 'list' ? items.items.map((item) => evaluate(item, scope)) : evaluate(items, scope);
 }
 
-function asCalls(call: Call | Skip | NotKnown): Call[] {
-  return call.kind === 'call' ? [call] : [];
+/** What is called, or would be where only the conditions are not known. */
+export function asCalls(call: Call | Skip | NotKnown): readonly Call[] {
+  return call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [];
 }
 
 function labelOf(loop: Loop, scope: Scope, item: unknown): string {

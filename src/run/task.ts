@@ -4,13 +4,13 @@ import { evaluate } from '../expression/value.ts';
 import { carryOut } from './call.ts';
 import { asError, isUnreachable } from './failure.ts';
 import type { Task } from '../playbook/types.ts';
-import { taint } from './foretell.ts';
+import { leftOpen, taint } from './foretell.ts';
 import { sleep } from './host-handle.ts';
 import { exhausted, judge, needsRetry, waiting } from './judge.ts';
 import { HostOutlook } from './outlook.ts';
 import type { Place } from './place.ts';
 import { nameOf, placeOf, Report, type TaskRun } from './report.ts';
-import type { Call, NotKnown, Resolution, Skip } from './resolve.ts';
+import { asCalls, type Call, type NotKnown, type Resolution, type Skip } from './resolve.ts';
 import { combine, failed, type Outcome, registerOf } from './result.ts';
 import { delegateOf, flag, notKnown, number } from './seat.ts';
 import type { Cell } from './tree.ts';
@@ -49,11 +49,9 @@ function ignores(run: TaskRun): boolean {
 }
 
 /** What may not be reached at all runs for certain never. */
-function doubted(resolution: Resolution, { doubt, task, seat }: TaskRun): Resolution {
+function doubted(resolution: Resolution, { doubt }: TaskRun): Resolution {
   if (doubt === undefined || resolution.kind === 'skip') return resolution;
   if (resolution.kind === 'unknown') return { ...resolution, why: doubt, willRun: false };
-  const real = !flag(task.checkMode, seat.vars.scope(task), 'check_mode', seat.ctx.plan.options.check);
-  if (real) return resolution;
   return { kind: 'unknown', why: doubt, calls: resolution.calls.flatMap(asCalls) };
 }
 
@@ -94,14 +92,7 @@ function notRun(run: TaskRun, resolution: Skip | NotKnown, name: string): Outcom
   }
   const { why, willRun } = resolution;
   leaveUnknown(run, resolution, name);
-  const doubtful = new Unknown(why);
-  return {
-    status: 'skipped',
-    forecast: willRun ? 'unknown' : 'may-run',
-    why: `depends on ${why}`,
-    doubtful,
-    result: doubtful,
-  };
+  return leftOpen(willRun ? 'unknown' : 'may-run', why, new Unknown(why));
 }
 
 /** What a task that may run would touch or set is not known any more. */
@@ -123,10 +114,6 @@ function doerOf(task: Task, scope: Scope, own: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function asCalls(call: Call | Skip | NotKnown): readonly Call[] {
-  return call.kind === 'call' ? [call] : (call.kind === 'unknown' && call.calls) || [];
 }
 
 /** What was thrown makes a task fail, unless a dry run only lacks a keyword's value. */

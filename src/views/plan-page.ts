@@ -1,17 +1,12 @@
 import { counted } from '../base/counted.ts';
+import { FORECAST_WORDS } from '../events/forecast-words.ts';
 import type { Diff, Event, Forecast, HostForecast } from '../events/types.ts';
 import { diffLines } from './diff.ts';
 import { PAGE_STYLE } from './plan-page-style.ts';
 
 type Finished = Event<'task.finished'>;
 
-const WORDS: readonly (readonly [Forecast, string])[] = [
-  ['change', 'would change'],
-  ['run', 'would run'],
-  ['may-run', 'may run'],
-  ['unknown', 'unknown'],
-  ['same', 'same'],
-];
+const WORDS = Object.entries(FORECAST_WORDS) as [Forecast, string][];
 
 /** A forecast as one page that needs nothing else: per host and play, with the differences folded. */
 export function planPage(events: readonly Event[], about: readonly (readonly [string, string])[]): string {
@@ -86,7 +81,7 @@ function isShown({ forecast, status, item, diff }: Finished): boolean {
 
 function taskRow(event: Finished): string {
   const { forecast, name, item, why, handler, delegate, diff, assuming, says } = event;
-  const word = WORDS.find(([key]) => key === forecast)?.[1] ?? event.status;
+  const word = forecast === undefined ? event.status : FORECAST_WORDS[forecast];
   const title = `${handler ? 'handler: ' : ''}${name}${item === undefined ? '' : ` (${item})`}`;
   const where = delegate === undefined ? '' : ` <small>on ${escape(delegate)}</small>`;
   const reason = why === undefined ? '' : ` <span class="why">${escape(why)}</span>`;

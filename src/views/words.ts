@@ -1,3 +1,4 @@
+import { FORECAST_WORDS } from '../events/forecast-words.ts';
 import type { Event, Failure, HostForecast } from '../events/types.ts';
 import type { Colour, Paint } from './colour.ts';
 import { diffLines } from './diff.ts';
@@ -8,9 +9,7 @@ type Finished = Event<'task.finished'>;
 /** What happened to a task in one word, with Ansible's colours. */
 export function statusWord(event: Finished, check: boolean): { word: string; colour: Colour } {
   const foretold = event.status === 'failed' || event.status === 'unreachable' ? undefined : event.forecast;
-  if (foretold === 'run') return { word: 'would run', colour: 'magenta' };
-  if (foretold === 'may-run') return { word: 'may run', colour: 'magenta' };
-  if (foretold === 'unknown') return { word: 'unknown', colour: 'magenta' };
+  if (foretold && isOpen(event)) return { word: FORECAST_WORDS[foretold], colour: 'magenta' };
   if (event.status === 'changed') return { word: check ? 'would change' : 'changed', colour: 'yellow' };
   if (event.status === 'skipped') return { word: 'skipped', colour: 'cyan' };
   if (event.status === 'ok') return { word: 'ok', colour: 'green' };
@@ -82,11 +81,11 @@ export function detailLines(
 }
 
 const FORETOLD = [
-  ['same', 'same', 'green'],
-  ['change', 'would change', 'yellow'],
-  ['run', 'would run', 'magenta'],
-  ['may-run', 'may run', 'magenta'],
-  ['unknown', 'unknown', 'magenta'],
+  ['same', 'green'],
+  ['change', 'yellow'],
+  ['run', 'magenta'],
+  ['may-run', 'magenta'],
+  ['unknown', 'magenta'],
 ] as const;
 
 /** What a dry run foretells, by host and in all. */
@@ -101,8 +100,8 @@ export function forecastLines(event: Event<'run.finished'>, paint: Paint): strin
   return [
     paint('bold', 'FORECAST') + paint('grey', `  nothing was changed${assumingWords(total.assuming)}`),
     ...rows.map(([host, counts]) => {
-      const shown = FORETOLD.map(([key, word, colour]) => {
-        const text = `${word}=${String(counts[key]).padEnd(4)}`;
+      const shown = FORETOLD.map(([key, colour]) => {
+        const text = `${FORECAST_WORDS[key]}=${String(counts[key]).padEnd(4)}`;
         return counts[key] > 0 ? paint(colour, text) : text;
       });
       return `${host.padEnd(width)} : ${shown.join(' ').trimEnd()}`;

@@ -1,4 +1,4 @@
-import { type Doer, type Effect, type Outlook, type Subject, Unclear } from '../../module/outlook.ts';
+import type { Doer, Effect, Outlook, Subject, Unclear } from '../../module/outlook.ts';
 import type { Verdict } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
 import type { Program } from '../../module/program.ts';
@@ -21,7 +21,7 @@ export interface Way<Current = unknown, Change = unknown, Result = FileResult> {
   reads?(): readonly Subject[];
   effects?(change: Change, current: Current, doer: Doer): readonly Effect[];
   settles?(doer: Doer): readonly Effect[];
-  foresee?(current: Current, outlook: Outlook): Current | Unclear;
+  foresee(current: Current, outlook: Outlook): Current | Unclear;
 }
 
 /** A way whose own types nobody outside needs to know. */
@@ -41,9 +41,5 @@ export const byWay = {
     ready.effects?.(change, current, doer) ?? ready.touches().map((subject) => ({ subject })),
   settles: (ready: Way, doer: Doer) =>
     ready.settles?.(doer) ?? ready.touches().map((subject) => ({ subject })),
-  foresee: (current: unknown, ready: Way, outlook: Outlook) => {
-    if (ready.foresee) return ready.foresee(current, outlook);
-    const expected = outlook.concerning([...ready.touches(), ...(ready.reads?.() ?? [])]);
-    return expected ? new Unclear(expected.by) : current;
-  },
+  foresee: (current: unknown, ready: Way, outlook: Outlook) => ready.foresee(current, outlook),
 };

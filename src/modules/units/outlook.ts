@@ -1,11 +1,4 @@
-import {
-  type Doer,
-  type Effect,
-  type Expected,
-  type Outlook,
-  type Subject,
-  Unclear,
-} from '../../module/outlook.ts';
+import { type Effect, type Expected, type Outlook, type Subject, Unclear } from '../../module/outlook.ts';
 import { type ExpectedPath, pathSubject } from '../files/expected.ts';
 import { textOf } from '../files/path-state.ts';
 import type { UnitChange } from './compare.ts';
@@ -86,7 +79,7 @@ export function unitEffects(change: UnitChange, unit: Unit, p: UnitParams): Effe
 }
 
 /** What is so afterwards in any case. */
-export function unitSettles(p: UnitParams, _doer: Doer): Effect[] {
+export function unitSettles(p: UnitParams): Effect[] {
   const reload: Effect[] = p.daemon_reload ? [{ subject: MANAGER, state: 'read' }] : [];
   if (p.name === undefined) return reload;
   const subject = `unit:${unitName(p.name)}` as const;

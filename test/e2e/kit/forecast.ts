@@ -1,7 +1,5 @@
-import type { Event } from '../../../src/events/types.ts';
+import { type Finished, foretold as finishedOf, keyOf, titleOf } from '../../../src/approval/saved-plan.ts';
 import type { SlipwayRun } from './slipway.ts';
-
-type Finished = Event<'task.finished'>;
 
 /** What a dry run foretold, against what the run after it did. */
 export interface Comparison {
@@ -60,17 +58,7 @@ function openOf(dry: SlipwayRun): (event: Finished) => boolean {
     (item !== undefined && may.some((one) => one.play === play && one.host === host && one.task === task));
 }
 
-function finished(run: SlipwayRun): Finished[] {
-  return run.events.filter((event): event is Finished => event.event === 'task.finished');
-}
-
-function keyOf({ play, task, host, item, handler }: Finished): string {
-  return JSON.stringify([play, task, host, item ?? null, handler ?? false]);
-}
-
-function titleOf({ host, name, item }: Finished): string {
-  return `${host}: ${name}${item === undefined ? '' : ` (${item})`}`;
-}
+const finished = (run: SlipwayRun): Finished[] => finishedOf(run.events);
 
 /** What a dry run said of each task, in a line: `change same run`. */
 export function foretold(dry: SlipwayRun): string {
