@@ -62,6 +62,8 @@ mkdir -p -m 700 /root/.ssh
 # Each node gets keys and an identity of its own.
 rm -f /etc/ssh/ssh_host_* /usr/sbin/policy-rc.d
 : > /etc/machine-id
+# systemd would take that of D-Bus, which is the same in every node, before it makes one.
+if [ -d /var/lib/dbus ]; then ln -sf /etc/machine-id /var/lib/dbus/machine-id; fi
 mkdir -p /etc/systemd/system/ssh.service.d
 printf '[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\nExecStartPre=/usr/sbin/sshd -t\n' > /etc/systemd/system/ssh.service.d/slipway-node.conf
 systemctl enable ssh >/dev/null 2>&1

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import type Docker from 'dockerode';
 
@@ -44,8 +43,6 @@ export async function createNode(docker: Docker, spec: ContainerSpec): Promise<D
     Hostname: spec.hostname,
     Image: spec.image,
     Cmd: ['/lib/systemd/systemd'],
-    // What systemd makes the machine-id of; else all nodes would get that of the virtual machine below them.
-    Env: [`container_uuid=${randomUUID()}`],
     Labels: { [LABEL]: spec.lab },
     StopSignal: 'SIGRTMIN+3',
     ExposedPorts: { '22/tcp': {} },
