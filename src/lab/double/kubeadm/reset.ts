@@ -36,6 +36,8 @@ interface Options {
   readonly cleanTmp: boolean;
   readonly force: boolean;
   readonly ignore: readonly string[];
+  /** The phase that takes the member away is skipped. */
+  readonly keepsEtcd: boolean;
 }
 
 /** Asks on the terminal or a pipe; anything but y or Y, or an end, is no. */
@@ -113,6 +115,8 @@ async function cleanup(options: Options): Promise<void> {
     warn(`[reset] The kubelet service could not be stopped by kubeadm: [${messageOf(error)}]`);
     warn('[reset] Please ensure kubelet is stopped manually');
   }
+  // What stands in for etcd may have written once more before it ended.
+  if (!options.keepsEtcd && exists(`${MANIFESTS_DIR}/etcd.yaml`)) emptyDir(etcdDataDir());
   say(`[reset] Unmounting mounted directories in "${KUBELET_DIR}"`);
   const socket = chooseSocketQuietly(options.socket);
   const problem =
@@ -185,6 +189,7 @@ export async function reset(argv: readonly string[]): Promise<void> {
     cleanTmp: flags.bool('cleanup-tmp-dir') || given['cleanupTmpDir'] === true,
     force: flags.bool('force') || given['force'] === true,
     ignore: flags.list('ignore-preflight-errors'),
+    keepsEtcd: flags.list('skip-phases').includes('remove-etcd-member'),
   };
   await greet(flags.text('kubeconfig') ?? ADMIN_CONF);
   const phases = [
