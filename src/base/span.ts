@@ -57,7 +57,8 @@ export function lineText(source: Source, line: number): string {
   return source.text.slice(start, end - 1).replace(/\r$/, '');
 }
 
-/** A span inside another one: offsets count from the start of `span`. */
-export function within(span: Span, start: number, end: number): Span {
-  return { source: span.source, start: span.start + start, end: span.start + end };
+/** A span inside another one: offsets count from the start of `span`. Nothing stands behind the end of the text. */
+export function within({ source, start: base }: Span, start: number, end: number): Span {
+  const last = source.text.length;
+  return { source, start: Math.min(base + start, last), end: Math.min(base + end, last) };
 }

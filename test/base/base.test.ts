@@ -47,6 +47,8 @@ describe('spans', () => {
     ));
   it('can be narrowed', () =>
     expect(locate(within({ source: source(text), start: 6, end: 13 }, 2, 4))).toBe('f.yml:3:3'));
+  it('never reaches behind the end of the text', () =>
+    expect(within({ source: source('ab'), start: 1, end: 2 }, 1, 2)).toMatchObject({ start: 2, end: 2 }));
 });
 
 describe('frames', () => {
