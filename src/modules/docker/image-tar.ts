@@ -1,9 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { Local } from '../../module/host.ts';
 import { canonicalName } from './image-names.ts';
+import { imagesOfIndex } from './image-index.ts';
+import { imagesOfManifest } from './image-manifest.ts';
 import { notAnImage, openTar, type TarEntries } from './tar-entries.ts';
 
-/** One image in a tar. */
+/** What stands in an image under its digest. */
+export interface Blob {
+  /** `sha256:...` of its bytes. */
+  readonly digest: string;
+  readonly size: number;
+}
+
+/** A layer in a tar. */
+export interface Layer extends Blob {
+  /** Its name in the tar. */
+  readonly entry: string;
+  /** Bytes when unpacked, as far as that can be told without unpacking it. */
+  readonly unpacked: number;
+}
+
+export interface SmallBlob extends Blob {
+  readonly bytes: Buffer;
+}
+
+/** What a name in an OCI index points to. */
+export interface Descriptor extends Blob {
+  readonly mediaType: string;
+}
+
+/** One image in a tar; an image for several platforms counts once for each that is in the tar. */
 export interface TarImage {
   /** Names as containerd writes them. */
   readonly tags: readonly string[];
@@ -11,80 +37,46 @@ export interface TarImage {
   readonly config: string;
   /** `rootfs.diff_ids`: the same in every store. */
   readonly layers: readonly string[];
+  /** `linux/amd64`, `linux/arm/v7`. */
+  readonly platform: string;
+  /** What its names stand for in containerd: a manifest, or an index of several platforms. */
+  readonly target: Descriptor;
+  /** The layers as they are in the tar, from the lowest to the highest. */
+  readonly blobs: readonly Layer[];
+  /** Configuration, manifest, perhaps an index. */
+  readonly small: readonly SmallBlob[];
 }
 
 export interface ImageTar {
   readonly path: string;
   readonly size: number;
   readonly images: readonly TarImage[];
+  readonly entries: TarEntries;
 }
 
-interface Descriptor {
-  readonly digest: string;
-  readonly mediaType?: string;
-  readonly platform?: { readonly architecture?: string };
-  readonly annotations?: Readonly<Record<string, string>>;
-}
+export const sha256 = (bytes: Buffer | string): string =>
+  `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
-async function json<T>(entries: TarEntries, name: string): Promise<T | undefined> {
-  const bytes = await entries(name);
-  return bytes === undefined ? undefined : (JSON.parse(bytes.toString('utf8')) as T);
-}
+export const smallBlob = (bytes: Buffer): SmallBlob => ({
+  digest: sha256(bytes),
+  size: bytes.length,
+  bytes,
+});
 
-const blob = (digest: string) => `blobs/${digest.replace(':', '/')}`;
-
-/** What `docker save` writes, and newer exports beside their OCI index. */
-async function fromManifest(path: string, entries: TarEntries): Promise<TarImage[] | undefined> {
-  type Manifest = readonly { readonly Config: string; readonly RepoTags?: readonly string[] | null }[];
-  const manifest = await json<Manifest>(entries, 'manifest.json');
-  if (manifest === undefined) return undefined;
-  const images: TarImage[] = [];
-  for (const { Config, RepoTags } of manifest) {
-    const bytes = await entries(Config);
-    if (bytes === undefined) throw notAnImage(path, `${Config} is missing`);
-    images.push(readImage(bytes, RepoTags ?? []));
-  }
-  return images;
-}
-
-function readImage(config: Buffer, tags: readonly string[]): TarImage {
-  const parsed = JSON.parse(config.toString('utf8')) as { rootfs?: { diff_ids?: readonly string[] } };
-  return {
-    tags: tags.map(canonicalName),
-    config: `sha256:${createHash('sha256').update(config).digest('hex')}`,
-    layers: parsed.rootfs?.diff_ids ?? [],
+/** What a configuration tells. */
+export function readConfig(bytes: Buffer): Pick<TarImage, 'config' | 'layers' | 'platform'> {
+  const parsed = JSON.parse(bytes.toString('utf8')) as {
+    os?: string;
+    architecture?: string;
+    variant?: string;
+    rootfs?: { diff_ids?: readonly string[] };
   };
-}
-
-/** An OCI layout: index.json, manifests, perhaps an index for several platforms in between. */
-async function fromIndex(path: string, entries: TarEntries): Promise<TarImage[] | undefined> {
-  const index = await json<{ manifests: readonly Descriptor[] }>(entries, 'index.json');
-  if (index === undefined) return undefined;
-  const images: TarImage[] = [];
-  for (const descriptor of index.manifests) {
-    const name =
-      descriptor.annotations?.['io.containerd.image.name'] ??
-      descriptor.annotations?.['org.opencontainers.image.ref.name'];
-    const config = await configOf(entries, descriptor.digest);
-    if (config === undefined) throw notAnImage(path, `the configuration of ${descriptor.digest} is missing`);
-    images.push(readImage(config, name === undefined ? [] : [name]));
-  }
-  return images;
-}
-
-async function configOf(entries: TarEntries, digest: string): Promise<Buffer | undefined> {
-  const manifest = await json<{ config?: Descriptor; manifests?: readonly Descriptor[] }>(
-    entries,
-    blob(digest),
-  );
-  if (manifest?.config) return entries(blob(manifest.config.digest));
-  // Attestations name no platform; the first image that the tar really holds counts.
-  for (const child of manifest?.manifests ?? []) {
-    if (child.platform?.architecture === 'unknown') continue;
-    const config = await configOf(entries, child.digest);
-    if (config) return config;
-  }
-  return undefined;
+  const { os = 'linux', architecture = '', variant } = parsed;
+  return {
+    config: sha256(bytes),
+    layers: parsed.rootfs?.diff_ids ?? [],
+    platform: `${os}/${architecture}${variant === undefined || variant === '' ? '' : `/${variant}`}`,
+  };
 }
 
 /** Reads which images a tar holds, without unpacking it. @throws {SlipwayError} task.invalid, file.missing */
@@ -93,13 +85,25 @@ export async function readImageTar(local: Local, path: string): Promise<ImageTar
   if (stat === undefined || stat.directory)
     throw notAnImage(path, stat ? 'it is a folder' : 'it is not there');
   const entries = await openTar(local, path, stat.size);
-  let images: TarImage[] | undefined;
+  let images: readonly TarImage[] | undefined;
   try {
-    images = (await fromManifest(path, entries)) ?? (await fromIndex(path, entries));
+    // Newer tars have both. The index knows digests and platforms, the older list the names.
+    images = (await imagesOfIndex(path, entries)) ?? (await imagesOfManifest(path, entries));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw notAnImage(path, error.message, error);
   }
   if (images === undefined) throw notAnImage(path, 'there is no manifest.json and no index.json in it');
-  return { path, size: stat.size, images };
+  return { path, size: stat.size, images: merged(images), entries };
+}
+
+/** An image that is listed once for each of its names is one. */
+function merged(images: readonly TarImage[]): TarImage[] {
+  const found = new Map<string, TarImage>();
+  for (const image of images) {
+    const key = `${image.target.digest} ${image.config}`;
+    const tags = [...(found.get(key)?.tags ?? []), ...image.tags.map(canonicalName)];
+    found.set(key, { ...image, tags: [...new Set(tags)] });
+  }
+  return [...found.values()];
 }
