@@ -1,5 +1,12 @@
 import { json, layerAt, MANIFEST, savedImages } from './image-manifest.ts';
-import { type Descriptor, type Layer, readConfig, type SmallBlob, smallBlob, type TarImage } from './image-tar.ts';
+import {
+  type Descriptor,
+  type Layer,
+  readConfig,
+  type SmallBlob,
+  smallBlob,
+  type TarImage,
+} from './image-content.ts';
 import { notAnImage, type TarEntries } from './tar-entries.ts';
 
 interface Listed extends Partial<Descriptor> {
@@ -29,8 +36,7 @@ export async function imagesOfIndex(path: string, entries: TarEntries): Promise<
     const bytes = await entries.read(blobName(listed.digest));
     const content = bytes && (JSON.parse(bytes.toString('utf8')) as Content);
     const found = content ? await imagesAt(path, entries, listed, content, bytes) : [];
-    if (found.length === 0)
-      throw notAnImage(path, `the configuration of ${listed.digest} is missing`);
+    if (found.length === 0) throw notAnImage(path, `the configuration of ${listed.digest} is missing`);
     images.push(...(await named(entries, listed, found)));
   }
   return images;

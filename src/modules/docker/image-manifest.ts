@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Layer, readConfig, smallBlob, type TarImage } from './image-tar.ts';
+import { type Layer, readConfig, smallBlob, type TarImage } from './image-content.ts';
 import { isGzip, notAnImage, type TarEntries } from './tar-entries.ts';
 
 /** What `docker save` lists. */
@@ -11,6 +11,8 @@ export interface SavedImage {
 
 export const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const CONFIG = 'application/vnd.oci.image.config.v1+json';
+/** A round trip costs more than so many bytes. */
+const TINY = 64 * 1024;
 const LAYER = 'application/vnd.oci.image.layer.v1.tar';
 
 export async function json<T>(entries: TarEntries, name: string): Promise<T | undefined> {
@@ -86,5 +88,7 @@ export async function layerAt(entries: TarEntries, entry: string, digest: string
   const size = entries.size(entry);
   const { head, tail } = await entries.ends(entry);
   const noted = isGzip(head) && tail.length === 4 ? tail.readUInt32LE(0) : size;
-  return { entry, digest, size, unpacked: Math.max(size, noted) };
+  const layer = { entry, digest, size, unpacked: Math.max(size, noted) };
+  const bytes = size <= TINY ? await entries.read(entry) : undefined;
+  return bytes ? { ...layer, bytes } : layer;
 }

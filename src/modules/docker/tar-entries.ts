@@ -1,9 +1,7 @@
 import { posix } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { SlipwayError } from '../../base/errors.ts';
-import type { Local } from '../../module/host.ts';
-import { BLOCK, type Header, readHeader } from './tar-header.ts';
-import { unpackedEntries } from './tar-packed.ts';
+import type { Header } from './tar-header.ts';
 
 /** What is in a tar; names are without `./` in front. */
 export interface TarEntries {
@@ -66,52 +64,6 @@ export function follower(
   };
 }
 
-interface Place {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** Steps from header to header and leaves the layers unread. */
-async function plainEntries(local: Local, path: string, size: number): Promise<TarEntries> {
-  const places = new Map<string, Place>();
-  const links = new Map<string, string>();
-  for (let at = 0; at + BLOCK <= size; ) {
-    const block = await bytesOf(local.open(path, { start: at, end: at + BLOCK }));
-    if (block.every((byte) => byte === 0)) break;
-    const header = readHeader(block);
-    if (header === undefined) throw notAnImage(path, 'it is no tar');
-    const start = at + BLOCK;
-    const end = start + header.size;
-    if (end > size) throw notAnImage(path, 'it is cut off');
-    const target = linkTarget(header);
-    if (target === undefined) places.set(plainName(header.name), { start, end });
-    else links.set(plainName(header.name), target);
-    at = start + Math.ceil(header.size / BLOCK) * BLOCK;
-  }
-  const find = follower((name) => places.has(name), links);
-  const open = ({ start, end }: Place) =>
-    end > start ? local.open(path, { start, end }) : Readable.from([]);
-  return {
-    find,
-    size: (name) => places.get(name)!.end - places.get(name)!.start,
-    async read(name) {
-      const place = places.get(find(name) ?? '');
-      return place === undefined || place.end - place.start > SMALL ? undefined : bytesOf(open(place));
-    },
-    async ends(name) {
-      const { start, end } = places.get(name)!;
-      const head = await bytesOf(open({ start, end: Math.min(end, start + END) }));
-      return { head, tail: await bytesOf(open({ start: Math.max(start, end - END), end })) };
-    },
-    async *streams(wanted) {
-      for (const [name, from] of wanted) {
-        const { start, end } = places.get(name)!;
-        yield { name, stream: open({ start: start + from, end }) };
-      }
-    },
-  };
-}
-
 export function notAnImage(path: string, why: string, cause?: unknown): SlipwayError {
   return new SlipwayError('task.invalid', `${path} holds no image: ${why}`, {
     hint: 'Make it with `docker save` or `ctr images export`; .tar and .tar.gz are read.',
@@ -119,13 +71,4 @@ export function notAnImage(path: string, why: string, cause?: unknown): SlipwayE
   });
 }
 
-/** Opens a tar of any size without unpacking it. @throws {SlipwayError} task.invalid */
-export async function openTar(local: Local, path: string, size: number): Promise<TarEntries> {
-  const head = await bytesOf(local.open(path, { start: 0, end: 6 }));
-  if (isGzip(head)) return unpackedEntries(local, path);
-  if (isZstd(head)) throw notAnImage(path, 'it is packed with zstd; unpack it first');
-  return plainEntries(local, path, size);
-}
-
 export const isGzip = (head: Buffer): boolean => head[0] === 0x1f && head[1] === 0x8b;
-const isZstd = (head: Buffer): boolean => head.subarray(0, 4).equals(Buffer.from('28b52ffd', 'hex'));

@@ -89,7 +89,10 @@ export async function unpackedEntries(local: Local, path: string): Promise<TarEn
   return {
     find,
     size: (name) => sizes.get(name)!,
-    read: async (name) => kept.get(find(name) ?? ''),
+    async read(name) {
+      const found = find(name);
+      return found === undefined ? undefined : kept.get(found);
+    },
     async ends(name) {
       const whole = kept.get(name);
       return whole ? { head: whole.subarray(0, END), tail: whole.subarray(-END) } : ends.get(name)!;
