@@ -10,13 +10,13 @@ const MB = 1e6;
 suite('hosts pass images on to each other', [engines], () => {
   let given: Engines;
   beforeAll(async () => {
-    given = await startEngines(4, { services: ['containerd'] });
+    given = await startEngines(3, { services: ['containerd'] });
   });
   afterAll(() => given?.stop());
 
   /** An image that no host has, and its layers' bytes. */
   async function image(name: string): Promise<number> {
-    const layers = [40, 30, 20].map((mb) => ({ [`f${mb}`]: noise(`${name}${mb}`, mb * MB) }));
+    const layers = [20, 10, 5].map((mb) => ({ [`f${mb}`]: noise(`${name}${mb}`, mb * MB) }));
     const [made] = await writeImageTar(fileOf(name), { tags: [`tree/${name}:1`], layers });
     return made!.sizes.reduce((sum, one) => sum + one, 0);
   }
@@ -46,11 +46,11 @@ suite('hosts pass images on to each other', [engines], () => {
     const run = await load('once');
     expect(run).toMatchObject({ code: 0, failures: [] });
     const results = resultsOf(run);
-    expect(results).toHaveLength(4);
+    expect(results).toHaveLength(3);
     const total = results.reduce((sum, one) => sum + Number(one['bytes_sent']), 0);
     const fetched = results.reduce((sum, one) => sum + Number(one['bytes_from_hosts']), 0);
-    expect(fetched).toBe(3 * size);
-    expect(total - fetched).toBeLessThan(size + 4 * 100_000);
+    expect(fetched).toBe(2 * size);
+    expect(total - fetched).toBeLessThan(size + 3 * 100_000);
     await settled('once', keys);
     expect(await load('once')).toMatchObject({ code: 0, changed: [] });
   });
@@ -58,8 +58,8 @@ suite('hosts pass images on to each other', [engines], () => {
   test('a host that dies midway does not stop the others', async () => {
     await image('dying');
     const keys = await keysNow();
-    const [dying, ...others] = given.nodes;
-    const back = Date.now() + 20_000;
+    const [dying] = given.nodes;
+    const back = Date.now() + 10_000;
     const dead = dying!.root(`
       n=0
       until grep -q slipway-images /home/${SUDO_USER}/.ssh/authorized_keys; do n=$((n+1)); [ $n -lt 2000 ] || exit 1; sleep 0.01; done
@@ -68,10 +68,10 @@ suite('hosts pass images on to each other', [engines], () => {
     const run = await load('dying');
     expect(await dead).toMatchObject({ code: 0 });
     expect(run).toMatchObject({ code: 0, failures: [] });
-    for (const event of run.events)
-      if (event.event === 'task.finished' && event.host !== dying!.name)
-        expect(event.time).toBeLessThan(back);
-    expect(others).toHaveLength(3);
+    const late = run.events.filter(
+      (event) => event.event === 'task.finished' && event.host !== dying!.name && event.time >= back,
+    );
+    expect(late).toEqual([]);
     await settled('dying', keys);
   });
 

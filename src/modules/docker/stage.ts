@@ -18,6 +18,9 @@ const OPEN = sh`
   find "$d" -type f -mtime +7 -exec rm -f {} +
 `;
 
+/** What passes between programs is for nobody to see. */
+export const QUIET = { onOutput: () => {}, onSent: () => {} };
+
 /** Exit codes of `receive`. */
 const ENDS = { moved: 76, short: 77, different: 78, source: 79 } as const;
 
@@ -42,7 +45,7 @@ export async function openStage(host: Host, name: string, bytes: Buffer): Promis
     echo "$d"
     wc -c "$d"/*
   `,
-    { onSent: () => {} },
+    QUIET,
   );
   const [folder = '', ...rest] = output.stdout.split('\n');
   const whole = new Set<string>();
@@ -141,7 +144,7 @@ export async function put(
     onBytes(sent - seen);
     seen = sent;
   };
-  const options = source ? { anyExit: true, onSent: () => {} } : { anyExit: true, onSent };
+  const options = { ...QUIET, anyExit: true, ...(source ? {} : { onSent }) };
   const output = await host.send(content, receive(stage.folder, blob, from, source), options);
   const { code, stderr } = output;
   if (code === 0) return true;

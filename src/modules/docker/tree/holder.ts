@@ -3,7 +3,7 @@ import { SlipwayError } from '../../../base/errors.ts';
 import type { Host } from '../../../module/host.ts';
 import { type Program, sh } from '../../../module/program.ts';
 import type { Layer } from '../image-content.ts';
-import { hex } from '../stage.ts';
+import { hex, QUIET } from '../stage.ts';
 import type { Door, Holder } from './swarm.ts';
 
 /** A host that serves what is on its stage, and how it stops. */
@@ -64,7 +64,7 @@ export function serving(host: Host, folder: string, key: () => Promise<string>):
   const shared = new Map<string, Promise<unknown>>();
   // Over channels of their own: what this host is doing for itself is not waited for.
   const letIn = async () => {
-    const { stdout } = await host.login().send(NOTHING, grant(folder, await key(), mark));
+    const { stdout } = await host.login().send(NOTHING, grant(folder, await key(), mark), QUIET);
     return readDoor(host.name, stdout);
   };
   return {
@@ -73,14 +73,14 @@ export function serving(host: Host, folder: string, key: () => Promise<string>):
       granted ??= letIn();
       const door = await granted;
       if (!shared.has(layer.digest))
-        shared.set(layer.digest, host.send(NOTHING, share(folder, door.uid, layer)));
+        shared.set(layer.digest, host.send(NOTHING, share(folder, door.uid, layer), QUIET));
       await shared.get(layer.digest);
       return door;
     },
     async close(again) {
       if (granted === undefined) return;
       await granted.catch(() => {});
-      await again.login().send(NOTHING, revoke(mark), { timeout: 20_000 });
+      await again.login().send(NOTHING, revoke(mark), { ...QUIET, timeout: 20_000 });
     },
   };
 }
