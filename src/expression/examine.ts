@@ -2,6 +2,7 @@ import { nearest } from '../base/suggest.ts';
 import { withVariable } from './env.ts';
 import type { Expr } from './expr.ts';
 import { examineBinary } from './examine-binary.ts';
+import { examineTable } from './examine-absent.ts';
 import { examineField, perhapsUnset } from './examine-field.ts';
 import { examineHelper } from './examine-helper.ts';
 import { callFunction, callMethod } from './functions.ts';
@@ -66,7 +67,10 @@ export function examine(expr: Expr, env: Survey, optional = false): unknown {
     case 'binary':
       return examineBinary(expr.operator, examine(expr.left, env), examine(expr.right, env), env, expr);
     case 'helper':
-      if (optional && expr.name === 'lookup') return member(lookupAsMember(expr), env, optional);
+      if (optional && expr.name === 'lookup') {
+        examineTable(expr.args[0]!, env);
+        return member(lookupAsMember(expr), env, optional);
+      }
       return examineHelper(expr, env);
     case 'filter':
     case 'test':
