@@ -35,6 +35,12 @@ export async function runTask(run: TaskRun): Promise<TaskEnd> {
   return conclude(run, outcome, report);
 }
 
+/** A task that fails before it begins: one of its own keywords is wrong. */
+export function failTask(run: TaskRun, thrown: unknown): TaskEnd {
+  const report = new Report(run);
+  return conclude(run, fallen(run, thrown, report.name), report);
+}
+
 /** Takes over the outcome that another host had (`run_once`). */
 export function adopt(run: TaskRun, outcome: Outcome): TaskEnd {
   if (run.task.register) run.seat.vars.set(run.task.register, registerOf(outcome));

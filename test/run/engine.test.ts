@@ -406,3 +406,14 @@ describe('several hosts', () => {
     expect(host.did).toEqual([]);
   });
 });
+
+describe('throttle', () => {
+  it('that is no number fails its task, so that a rescue can take it up', async () => {
+    const wrong = task('state', { name: 'a', value: '1' }, { throttle: value('many') });
+    const host = new ToyHost();
+    const run = await one([block([wrong], [task('do', { cmd: 'x' })])], host);
+    expect(status(run)).toEqual(['failed', 'changed']);
+    expect(run.finished[0]?.result).toMatchObject({ msg: '`throttle` is "many", not a number' });
+    expect(run.code).toBe(0);
+  });
+});
