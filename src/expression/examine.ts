@@ -67,11 +67,7 @@ export function examine(expr: Expr, env: Survey, optional = false): unknown {
     case 'binary':
       return examineBinary(expr.operator, examine(expr.left, env), examine(expr.right, env), env, expr);
     case 'helper':
-      if (optional && expr.name === 'lookup') {
-        examineTable(expr.args[0]!, env);
-        return member(lookupAsMember(expr), env, optional);
-      }
-      return examineHelper(expr, env);
+      return optional && expr.name === 'lookup' ? lookedUp(expr, env) : examineHelper(expr, env);
     case 'filter':
     case 'test':
       return FAULTY;
@@ -131,6 +127,11 @@ function logical(expr: Extract<Expr, { op: 'and' | 'or' }>, env: Survey): boolea
   if (!(left instanceof Unknown)) return left === decisive ? left : examineTruth(expr.right, env);
   const right = examineTruth(expr.right, unsure(env, expr.left, decisive ? holdsNot : holds));
   return right === decisive ? right : left;
+}
+
+function lookedUp(call: Extract<Expr, { op: 'helper' }>, env: Survey): unknown {
+  examineTable(call.args[0]!, env);
+  return member(lookupAsMember(call), env, true);
 }
 
 function member(expr: Extract<Expr, { op: 'member' }>, env: Survey, optional: boolean): unknown {
