@@ -10,6 +10,7 @@ import { flag, notKnown, number, type Seat } from './seat.ts';
 import type { Choice } from './stepping.ts';
 import { adopt, failTask, runTask, type TaskEnd } from './task.ts';
 import { before, type Cell, type Item, leave, recover } from './tree.ts';
+import { takeOver } from './handlers.ts';
 import { loadInclude, NotForetold } from './include.ts';
 
 type NodeItem = Extract<Item, { kind: 'node' }>;
@@ -184,7 +185,9 @@ class HostRunner {
       return { cell: undefined, ending: 'done' };
     }
     if (meta.action === 'reset_connection') ctx.remotes.forget(host);
-    if (meta.action !== 'flush_handlers' || notified.size + maybe.size === 0) return { cell: cell.next };
+    if (meta.action !== 'flush_handlers') return { cell: cell.next };
+    takeOver(seat);
+    if (notified.size + maybe.size === 0) return { cell: cell.next };
     const due = handlers.filter(({ id }) => notified.has(id) || maybe.has(id));
     const flushed: Cell = { item: { ...item, node: { ...meta } }, next: cell.next };
     // Handlers may notify handlers that come after them, so the flush is asked again behind them.
