@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import type { Output } from '../transport/types.ts';
 import type { Program } from './program.ts';
 
@@ -28,6 +28,12 @@ export interface Host {
   send(content: Content, program: Program, options?: RunOptions): Promise<Output>;
   /** Streams `program`'s stdout into a file on the controller. Returns bytes written. */
   receive(program: Program, toPath: string, options?: RunOptions): Promise<number>;
+  /**
+   * A stream to a unix socket of the host, over its one connection. `via` is a program that joins its stdin and stdout
+   * with the socket (`docker system dial-stdio`): it is run where the login user may not do it, as the task's user.
+   * The stream ends with the task's timeout and with the run, and is destroyed with a SlipwayError that says why.
+   */
+  dial(socket: string, via: Program, options?: Pick<RunOptions, 'timeout'>): Promise<Duplex>;
   /** Another host of the inventory by name, with the same become settings. */
   on(host: string): Host;
   /** What is being done, for the task's line in the view; `fraction` is 0 to 1. */
@@ -46,6 +52,8 @@ export interface Local {
   stat(
     path: string,
   ): Promise<{ readonly size: number; readonly directory: boolean; readonly mode: number } | undefined>;
+  /** Where a symbolic link leads; undefined for all else. */
+  link(path: string): Promise<string | undefined>;
   /** Paths of all files below a directory, relative to it, sorted. */
   list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;

@@ -13,6 +13,7 @@ import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
 import { containerImage } from './docker/container-image.ts';
 import { dockerDaemon } from './docker/docker-daemon.ts';
+import { dockerImage } from './docker/docker-image.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -67,6 +68,7 @@ const all: readonly Module[] = [
   waitFor,
   containerImage,
   dockerDaemon,
+  dockerImage,
   blockinfile,
   copy,
   fetch,

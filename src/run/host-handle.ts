@@ -1,7 +1,8 @@
 import { SlipwayError } from '../base/errors.ts';
+import { createMeter } from '../base/meter.ts';
 import type { Host, RunOptions } from '../module/host.ts';
 import type { Program } from '../module/program.ts';
-import type { Output, Session } from '../transport/types.ts';
+import type { Output, Session, Step } from '../transport/types.ts';
 import type { RunContext } from './context.ts';
 import { runAlone } from './detached.ts';
 import { splitLines } from './result.ts';
@@ -44,43 +45,17 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
     ctx.remotes.touch(name);
     return station;
   };
-  const checked = (output: Output, anyExit: boolean | undefined) => {
-    if (output.code !== 0 && !anyExit) throw commandFailed(output);
-    return output;
-  };
-  const step = (place: Station, program: Program, run: RunOptions) => ({
-    script: program.text,
-    environment: place.environment,
-    timeout: run.timeout ?? options.timeout,
-    onOutput: run.onOutput ?? options.onOutput,
-  });
   return {
     name,
     run: async (program, run = {}) => {
       const place = await at();
-      const given = step(place, program, run);
+      const given = stepOf(options, place, program, run);
       const output = run.detached
         ? await runAlone(ctx, place, given, options.progress)
         : await place.session.run(given);
       return checked(output!, run.anyExit);
     },
-    send: async (content, program, run = {}) => {
-      const place = await at();
-      const total = 'path' in content ? content.size : content.bytes.length;
-      const sent = await place.remote.send(
-        content,
-        step(place, program, run),
-        place.become,
-        meter(options, total),
-      );
-      return checked(sent, run.anyExit);
-    },
-    receive: async (program, toPath, run = {}) => {
-      const place = await at();
-      const { output, bytes } = await place.remote.receive(step(place, program, run), place.become, toPath);
-      checked(output, run.anyExit);
-      return bytes;
-    },
+    ...beside(options, at),
     on: (host) =>
       host === name ? handle(options, name, find) : handle(options, host, () => options.elsewhere(host)),
     progress: options.progress,
@@ -94,10 +69,50 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
   };
 }
 
+/** What goes over streams of its own, beside the session. */
+function beside(options: HandleOptions, at: () => Promise<Station>): Pick<Host, 'send' | 'receive' | 'dial'> {
+  return {
+    send: async (content, program, run = {}) => {
+      const place = await at();
+      const total = 'path' in content ? content.size : content.bytes.length;
+      const step = stepOf(options, place, program, run);
+      const sent = await place.remote.send(content, step, place.become, meter(options, total));
+      return checked(sent, run.anyExit);
+    },
+    receive: async (program, toPath, run = {}) => {
+      const place = await at();
+      const step = stepOf(options, place, program, run);
+      const { output, bytes } = await place.remote.receive(step, place.become, toPath);
+      checked(output, run.anyExit);
+      return bytes;
+    },
+    dial: async (socket, via, run = {}) => {
+      const place = await at();
+      return place.remote.dial(socket, stepOf(options, place, via, run), place.become);
+    },
+  };
+}
+
+function checked(output: Output, anyExit: boolean | undefined): Output {
+  if (output.code !== 0 && !anyExit) throw commandFailed(output);
+  return output;
+}
+
+function stepOf(options: HandleOptions, place: Station, program: Program, run: RunOptions): Step {
+  return {
+    script: program.text,
+    environment: place.environment,
+    timeout: run.timeout ?? options.timeout,
+    onOutput: run.onOutput ?? options.onOutput,
+  };
+}
+
 function meter(options: HandleOptions, total: number): (bytes: number) => void {
-  const size = (bytes: number) =>
-    bytes < 1e6 ? `${(bytes / 1e3).toFixed(0)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-  return (bytes) => options.progress(`${size(bytes)} of ${size(total)}`, total > 0 ? bytes / total : 1);
+  const sent = createMeter(total);
+  return (bytes) => {
+    const line = sent.at(bytes);
+    if (line) options.progress(line.text, line.fraction);
+  };
 }
 
 /** Waits, or rejects with task.cancelled as soon as the run is interrupted. */

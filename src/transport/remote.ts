@@ -1,4 +1,5 @@
 import { createCommands } from './commands.ts';
+import { createDials } from './dial.ts';
 import { openShell } from './session/open.ts';
 import { createSession, DEFAULT_GRACE } from './session/session.ts';
 import type { SessionParts } from './session/state.ts';
@@ -29,6 +30,7 @@ export function createRemote(
   const terminals = createTerminals();
   const commands = createCommands(() => connection, terminals);
   const transfers = createTransfers(first.host, commands);
+  const dials = createDials(() => connection, commands);
 
   function partsFor(become: Become | undefined): SessionParts {
     return {
@@ -59,8 +61,9 @@ export function createRemote(
     },
     send: (from, command, become, onProgress) => transfers.send(from, command, become, onProgress),
     receive: (command, become, toPath) => transfers.receive(command, become, toPath),
-    forwardUnix: (path) => connection.forwardUnix(path),
+    dial: dials.dial,
     async cancel(grace = DEFAULT_GRACE) {
+      dials.cancel();
       await Promise.all([
         ...[...sessions.values()].map((session) => session.cancelWithin(grace)),
         commands.cancel(grace),
@@ -68,9 +71,8 @@ export function createRemote(
     },
     reconnect,
     get roundTrips() {
-      let sum = commands.roundTrips;
-      for (const session of sessions.values()) sum += session.roundTrips;
-      return sum;
+      const trips = [...sessions.values()].map((session) => session.roundTrips);
+      return trips.reduce((sum, count) => sum + count, commands.roundTrips);
     },
     close() {
       closed = true;

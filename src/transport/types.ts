@@ -139,7 +139,13 @@ export interface Remote {
     become: Become | undefined,
     toPath: string,
   ): Promise<{ output: Output; bytes: number }>;
-  forwardUnix(path: string): Promise<Duplex>;
+  /**
+   * A stream to a unix socket of the host, over the one connection: opened by the SSH server for the login user, else
+   * (and where that is refused) by `via`, a command that joins its stdin and stdout with the socket. Ended by
+   * `via.timeout` and `cancel`; destroyed with a SlipwayError that says why: connect.lost, task.timeout,
+   * task.cancelled, or task.command when `via` failed.
+   */
+  dial(path: string, via: Step, become: Become | undefined): Promise<Duplex>;
   /** Kills all running steps of all sessions; milliseconds to wait at most. */
   cancel(grace: number): Promise<void>;
   /** Closes and connects anew, retrying until `timeout` milliseconds have passed. */

@@ -70,6 +70,10 @@ export class Node implements Host {
     throw new Error('not needed here');
   }
 
+  async dial(): Promise<never> {
+    throw new Error('not needed here');
+  }
+
   on(): Host {
     return this;
   }

@@ -85,7 +85,7 @@ describe.skipIf(withoutSshd)('SSH to OpenSSH on loopback', () => {
     const server = net.createServer((socket) => socket.pipe(socket));
     await new Promise<void>((resolve) => server.listen(path, resolve));
     const remote = await transport.connect(address());
-    const stream = await remote.forwardUnix(path);
+    const stream = await remote.dial(path, { script: 'exit 1' }, undefined);
     stream.write('ping');
     const [echo] = await new Promise<Buffer[]>((resolve) =>
       stream.once('data', (data: Buffer) => resolve([data])),
@@ -93,7 +93,23 @@ describe.skipIf(withoutSshd)('SSH to OpenSSH on loopback', () => {
     expect(String(echo)).toBe('ping');
     stream.destroy();
     server.close();
-    await expect(remote.forwardUnix(`${path}.none`)).rejects.toMatchObject({ code: 'connect.refused' });
+    // Where the server does not open it, the command is asked, and says why.
+    const refused = await remote.dial(`${path}.none`, { script: 'echo no such >&2; exit 1' }, undefined);
+    const error = await new Promise((resolve) => refused.once('error', resolve));
+    expect(error).toMatchObject({ code: 'task.command', data: { rc: 1, stderr: 'no such\n' } });
+  });
+
+  test('a stream to a socket ends with the connection, and says so', async () => {
+    const path = join(sshd.folder, 'socket2');
+    const server = net.createServer((socket) => void socket.on('error', () => {}));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    const remote = await transport.connect(address());
+    const stream = await remote.dial(path, { script: 'exit 1' }, undefined);
+    const other = await remote.dial(`${path}.none`, { script: 'cat' }, undefined);
+    const errors = [stream, other].map((one) => new Promise((resolve) => one.once('error', resolve)));
+    sshd.cut();
+    for (const error of await Promise.all(errors)) expect(error).toMatchObject({ code: 'connect.lost' });
+    server.close();
   });
 
   describe('host keys', () => {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { SlipwayError } from '../../src/base/errors.ts';
 import type { Content, Host, RunOptions } from '../../src/module/host.ts';
 import type { Program } from '../../src/module/program.ts';
@@ -52,6 +53,10 @@ export class FakeHost implements Host {
     return this.#answer(this.name, program, undefined, options).stdout.length;
   }
 
+  dial(): Promise<Duplex> {
+    throw new Error('a fake host has no sockets');
+  }
+
   on(host: string): Host {
     const answer = (program: Program, sent: string | undefined, options: RunOptions = {}) =>
       this.#answer(host, program, sent, options);
@@ -61,6 +66,7 @@ export class FakeHost implements Host {
       send: async (content, program, options) =>
         answer(program, 'path' in content ? content.path : Buffer.from(content.bytes).toString(), options),
       receive: async (program, _path, options) => answer(program, undefined, options).stdout.length,
+      dial: () => this.dial(),
       on: (name) => this.on(name),
       progress: (text) => this.progress(text),
       reconnect: async () => {},

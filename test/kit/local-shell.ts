@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -80,6 +81,11 @@ export function localHost(shell: Shell): Host {
       await pipeline(child.stdout!, file);
       return file.bytesWritten;
     },
+    dial: (socket) =>
+      new Promise((resolve, reject) => {
+        const stream = connect(socket, () => resolve(stream));
+        stream.once('error', reject);
+      }),
     on: () => host,
     progress: () => {},
     reconnect: async () => {},

@@ -1,0 +1,74 @@
+import { SlipwayError } from '../../../base/errors.ts';
+
+/** Errors of Node's sockets and HTTP that say that the other side went away. */
+const GONE = /socket hang up|ECONNRESET|EPIPE|aborted|premature close|closed before/i;
+
+/** Why the Engine cannot be reached, from what `docker system dial-stdio` says. */
+const CAUSES = [
+  {
+    pattern: /permission denied/i,
+    message: (socket: string) => `the Docker Engine's socket ${socket} refuses this user`,
+    hint: 'Set `become: true`, or put the user into the group `docker`.',
+  },
+  {
+    pattern: /not found|exit code 127/i,
+    message: () => 'there is no Docker Engine',
+    hint: 'Install it first (`apt: {name: docker.io}`).',
+  },
+  {
+    pattern: /no such file|connection refused|cannot connect|daemon running/i,
+    message: (socket: string) => `the Docker Engine does not run (nobody listens at ${socket})`,
+    hint: 'Start it (`systemd: {name: docker, state: started}`), or see `journalctl -u docker` there.',
+  },
+];
+
+/**
+ * What went wrong while an Engine was spoken to, as one error.
+ *
+ * @param lost why a stream to it was lost, where that is known
+ */
+export function engineFailure(
+  host: string,
+  socket: string,
+  error: unknown,
+  lost: SlipwayError | undefined,
+): SlipwayError {
+  if (lost && (!(error instanceof SlipwayError) || error === lost))
+    return lost.code === 'task.command' ? unreachable(host, socket, lost) : lost;
+  if (error instanceof SlipwayError) return error;
+  const { statusCode, json, message } = error as {
+    statusCode?: number;
+    json?: { message?: string } | null;
+    message?: string;
+  };
+  if (statusCode !== undefined) {
+    const said = (json?.message ?? message ?? '').trim();
+    return new SlipwayError('task.failed', `the Docker Engine says: ${said}`, {
+      data: { host, status: statusCode },
+      cause: error,
+    });
+  }
+  if (message !== undefined && GONE.test(message)) return stopped(host, error);
+  // Not of the Engine: a fault of whoever asked it.
+  throw error;
+}
+
+function unreachable(host: string, socket: string, lost: SlipwayError): SlipwayError {
+  const cause = CAUSES.find(({ pattern }) => pattern.test(lost.message));
+  const message =
+    cause?.message(socket) ?? `the Docker Engine at ${socket} cannot be reached: ${lost.message}`;
+  return new SlipwayError('task.failed', message, {
+    hint: cause?.hint ?? 'Try `docker version` on the host.',
+    data: { ...lost.data, host },
+    cause: lost,
+  });
+}
+
+/** The Engine went away while it was answering. */
+export function stopped(host: string, cause: unknown): SlipwayError {
+  return new SlipwayError('task.failed', 'the Docker Engine went away midway', {
+    hint: 'See `journalctl -u docker` there; then run again: what is done already is found done.',
+    data: { host },
+    cause,
+  });
+}
