@@ -149,12 +149,10 @@ describe('the Engine of a host', () => {
         '{"stream":"Step 1/2\\n"}\r\n{"errorDetail":{"message":"no space left"},"er',
         'ror":"no space left"}\r\n{"status":"done"}\r\n',
       );
-      await expect(
-        follow(events, { host: hostWith(''), doing: 'loading a.tar', hint: () => 'Free some.' }),
-      ).rejects.toMatchObject({
+      await expect(follow(events, { host: hostWith(''), doing: 'loading a.tar' })).rejects.toMatchObject({
         code: 'task.failed',
         message: 'loading a.tar: no space left',
-        hint: 'Free some.',
+        hint: expect.stringContaining('Make room'),
         data: { stdout: 'Step 1/2\n' },
       });
     });

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../../../base/errors.ts';
+import { hintFor } from './hints.ts';
 
 /** Errors of Node's sockets and HTTP that say that the other side went away. */
 const GONE = /socket hang up|ECONNRESET|EPIPE|aborted|premature close|closed before/i;
@@ -44,6 +45,7 @@ export function engineFailure(
   if (statusCode !== undefined) {
     const said = (json?.message ?? message ?? '').trim();
     return new SlipwayError('task.failed', `the Docker Engine says: ${said}`, {
+      hint: hintFor(said),
       data: { host, status: statusCode },
       cause: error,
     });
