@@ -1,5 +1,8 @@
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Engines, engines, MEMBER_USER, startEngines, SUDO_USER } from './kit/engines.ts';
 import { differences, fingerprint } from './kit/fingerprint.ts';
+import { busyboxLayer, writeImageTar } from './kit/images.ts';
 import { type TestNodes, startNodes } from './kit/nodes.ts';
 import { docker, suite } from './kit/skip.ts';
 
@@ -50,5 +53,43 @@ suite('the test equipment', [docker], () => {
     const before = await fingerprint(node);
     expect(await node.root(change)).toMatchObject({ code: 0 });
     expect(differences(before, await fingerprint(node)).join('\n')).toMatch(expected);
+  });
+});
+
+suite('the test equipment: nodes with an engine of their own', [engines], () => {
+  let given: Engines;
+  beforeAll(async () => {
+    given = await startEngines(1, { services: ['docker', 'docker-registry'] });
+  });
+  afterAll(() => given?.stop());
+
+  test('who may open the socket', async () => {
+    const ask = '- hosts: nodes\n  gather_facts: false\n  tasks: [{command: docker version}]\n';
+    expect(await given.play(ask, { user: MEMBER_USER })).toMatchObject({ code: 0 });
+    expect(await given.play(ask, { user: SUDO_USER })).toMatchObject({ code: 2 });
+    expect(await given.play(ask, { user: SUDO_USER, args: ['--become'] })).toMatchObject({ code: 0 });
+  });
+
+  test('an image made from nothing runs there; nothing failed to start', async () => {
+    const file = path.join(given.folder, 'busy.tar');
+    const [made] = await writeImageTar(file, {
+      tags: ['e2e/busy:1'],
+      layers: [busyboxLayer(), { 'etc/greeting': 'hello\n' }],
+      command: ['cat', '/etc/greeting'],
+    });
+    const load = `
+- hosts: nodes
+  gather_facts: false
+  tasks:
+    - container_image: {src: '${file}', runtime: docker}
+    - container_image: {src: '${file}', runtime: containerd}
+`;
+    expect(await given.play(load)).toMatchObject({ code: 0, failures: [] });
+    const { root } = given.node;
+    expect((await root('docker run --rm e2e/busy:1')).stdout).toBe('hello\n');
+    expect((await root('docker images -q --no-trunc')).stdout).toBe(`${made!.id}\n`);
+    expect((await root('ctr -n k8s.io images ls -q')).stdout).toContain('docker.io/e2e/busy:1');
+    expect((await root('systemctl --failed --no-legend')).stdout).toBe('');
+    expect((await root('curl -s -o /dev/null -w "%{http_code}" localhost:5000/v2/')).stdout).toBe('401');
   });
 });

@@ -9,6 +9,8 @@ import { knownHostsLine, newKeyPair } from '../../../src/lab/keys.ts';
 import { baseImage } from './skip.ts';
 
 export interface NodeOptions {
+  /** The image that the nodes are made from, where it is not the suite's. */
+  readonly base?: string;
   /** What /bin/sh is on the nodes. */
   readonly shell?: 'dash' | 'bash' | 'busybox';
   /** As much as a container runtime inside needs: volumes and capabilities. */
@@ -79,7 +81,8 @@ export async function startNodes(count: number, options: NodeOptions = {}): Prom
   const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-nodes-'));
   started += 1;
   const label = `e2e-${process.pid}-${started}`;
-  const image = await nodeImage(docker, process.env['SLIPWAY_LAB_BASE'] ?? baseImage(), () => undefined);
+  const base = options.base ?? process.env['SLIPWAY_LAB_BASE'] ?? baseImage();
+  const image = await nodeImage(docker, base, () => undefined);
   const login = await newKeyPair('slipway-e2e');
   writeFileSync(path.join(folder, 'key'), login.privateKey, { mode: 0o600 });
   const stop = async () => {
