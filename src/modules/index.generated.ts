@@ -12,6 +12,7 @@ import { setup } from './control/setup.ts';
 import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
 import { containerImage } from './docker/container-image.ts';
+import { dockerContainer } from './docker/docker-container.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -63,6 +64,7 @@ const all: readonly Module[] = [
   shell,
   waitFor,
   containerImage,
+  dockerContainer,
   blockinfile,
   copy,
   fetch,
