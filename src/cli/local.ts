@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
 import type { Secrets } from '../base/secrets.ts';
@@ -38,6 +38,7 @@ export function createLocal(
       const found = await stat(file).catch(() => undefined);
       return found && { size: found.size, directory: found.isDirectory(), mode: found.mode & 0o7777 };
     },
+    link: (file) => readlink(file).catch(() => undefined),
     list: async (folder) => {
       noteInput(folder);
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });

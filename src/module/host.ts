@@ -52,6 +52,8 @@ export interface Local {
   stat(
     path: string,
   ): Promise<{ readonly size: number; readonly directory: boolean; readonly mode: number } | undefined>;
+  /** Where a symbolic link leads; undefined for all else. */
+  link(path: string): Promise<string | undefined>;
   /** Paths of all files below a directory, relative to it, sorted. */
   list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;

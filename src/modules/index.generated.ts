@@ -13,6 +13,7 @@ import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
 import { containerImage } from './docker/container-image.ts';
 import { dockerContainer } from './docker/docker-container.ts';
+import { dockerImage } from './docker/docker-image.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -65,6 +66,7 @@ const all: readonly Module[] = [
   waitFor,
   containerImage,
   dockerContainer,
+  dockerImage,
   blockinfile,
   copy,
   fetch,

@@ -1,0 +1,106 @@
+import type { Local } from '../../module/host.ts';
+import { lines, type Program, sh } from '../../module/program.ts';
+import type { Output } from '../../transport/types.ts';
+import type { BuildContext } from './build-context.ts';
+import type { BuildParams } from './docker-image-params.ts';
+import { familiarName } from './image-names.ts';
+import type { ImageTar } from './image-tar.ts';
+import { askRegistry, readRegistry, type RegistryImage } from './registry-probe.ts';
+
+/** What is asked for, with what was read on the controller. Names are written as Docker does, with their tag. */
+export interface Ready {
+  readonly socket: string;
+  /** Undefined where all images of a tar are meant. */
+  readonly name: string | undefined;
+  readonly absent: boolean;
+  readonly source: 'build' | 'load' | 'pull' | 'local';
+  readonly tar: ImageTar | undefined;
+  readonly build:
+    | { readonly params: BuildParams; readonly context: BuildContext; readonly label: string }
+    | undefined;
+  readonly platform: string | undefined;
+  readonly repository: string | undefined;
+  readonly archive: string | undefined;
+  readonly push: boolean;
+  readonly force: boolean;
+  /** For the registry, as the Engine takes it. */
+  readonly account: { readonly username: string; readonly password: string } | undefined;
+  readonly open: Local['open'];
+}
+
+/** An image as `docker image inspect` shows it. */
+export interface Image {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null;
+  readonly RepoDigests?: readonly string[] | null;
+  readonly Config?: { readonly Labels?: Readonly<Record<string, string>> | null } | null;
+  readonly RootFS?: { readonly Layers?: readonly string[] | null };
+  readonly [more: string]: unknown;
+}
+
+export interface Current {
+  /** By the name that was asked for. */
+  readonly images: ReadonlyMap<string, Image>;
+  /** Why the Engine did not answer. */
+  readonly problem: string | undefined;
+  readonly registry: RegistryImage | undefined;
+  /** What the tar at `archive_path` says of itself; undefined where there is none. */
+  readonly archive: string | undefined;
+}
+
+/** All names that are looked at. */
+export function namesOf({ name, tar, repository }: Ready): string[] {
+  const loaded = tar?.images.flatMap(({ tags }) => tags.map(familiarName)) ?? [];
+  return [...new Set([...loaded, name, repository])].filter((one) => one !== undefined);
+}
+
+/** The name whose registry is asked: where it is pushed to, or pulled from anew. */
+export function remoteName({ push, repository, name, source, force, absent }: Ready): string | undefined {
+  if (absent) return undefined;
+  if (push) return repository ?? name;
+  return source === 'pull' && force ? name : undefined;
+}
+
+/** As the header `X-Registry-Auth` wants it. */
+export function authOf({ account }: Pick<Ready, 'account'>): string {
+  return Buffer.from(JSON.stringify(account ?? {})).toString('base64url');
+}
+
+export function probeImage(ready: Ready): Program {
+  const { socket, archive } = ready;
+  const remote = remoteName(ready);
+  return lines(
+    sh`if command -v docker >/dev/null; then`,
+    sh`docker -H ${`unix://${socket}`} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
+    remote !== undefined && askRegistry(socket, remote, authOf(ready)),
+    sh`else echo 'there is no Docker Engine'; fi`,
+    archive !== undefined &&
+      sh`[ ! -f ${archive} ] || { printf 'archive '; tar -xOf ${archive} manifest.json index.json 2>/dev/null | tr -d '\n'; echo; }`,
+    sh`:`,
+  );
+}
+
+const PROBLEM = /permission denied|cannot connect|daemon running|no Docker Engine|connection refused/i;
+
+export function readImage(output: Output, ready: Ready): Current {
+  const found: Image[] = [];
+  let problem: string | undefined;
+  let registry: RegistryImage | undefined;
+  let archive: string | undefined;
+  for (const line of output.stdout.split('\n')) {
+    if (line.startsWith('image {')) found.push(JSON.parse(line.slice(6)) as Image);
+    else if (line.startsWith('registry ')) registry = readRegistry(line.slice(9));
+    else if (line.startsWith('archive ')) archive = line.slice(8);
+    else if (PROBLEM.test(line)) problem ??= line.trim();
+  }
+  const images = new Map<string, Image>();
+  for (const name of namesOf(ready)) {
+    const image = found.find((one) => isCalled(one, name));
+    if (image) images.set(name, image);
+  }
+  return { images, problem, registry, archive };
+}
+
+function isCalled({ Id, RepoTags, RepoDigests }: Image, name: string): boolean {
+  return Id === name || [...(RepoTags ?? []), ...(RepoDigests ?? [])].includes(name);
+}
