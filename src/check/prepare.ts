@@ -103,6 +103,7 @@ function readingLocal(files: Local, params: Readonly<Record<string, unknown>>, r
   };
   return {
     workingDirectory: files.workingDirectory,
+    isSecret: (text) => files.isSecret(text),
     find: (name, folder) => files.find(name, folder),
     stat: (file) => files.stat(file),
     link: (file) => files.link(file),

@@ -64,6 +64,8 @@ export interface Local {
   write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /** Renders a template file with the variables of this task and host. */
   render(path: string, extra?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Whether a text holds a value that is to be redacted. */
+  isSecret(text: string): boolean;
   /** The folder in which relative results (`fetch: dest`) land: where the command was started. */
   readonly workingDirectory: string;
 }

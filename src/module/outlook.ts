@@ -17,6 +17,7 @@ export type Kind =
   | 'hostname'
   | 'cron'
   | 'image'
+  | 'container'
   /** Objects of Kubernetes. */
   | 'object'
   /** Whether the host is a node, and of what. */

@@ -12,6 +12,7 @@ import { setup } from './control/setup.ts';
 import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
 import { containerImage } from './docker/container-image.ts';
+import { dockerContainer } from './docker/docker-container.ts';
 import { dockerDaemon } from './docker/docker-daemon.ts';
 import { dockerImage } from './docker/docker-image.ts';
 import { blockinfile } from './files/blockinfile.ts';
@@ -67,6 +68,7 @@ const all: readonly Module[] = [
   shell,
   waitFor,
   containerImage,
+  dockerContainer,
   dockerDaemon,
   dockerImage,
   blockinfile,

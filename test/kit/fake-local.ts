@@ -68,6 +68,10 @@ export class FakeLocal implements Local {
       .digest('hex');
   }
 
+  isSecret(text: string): boolean {
+    return text.includes('secret');
+  }
+
   async write(path: string, bytes: Uint8Array): Promise<void> {
     this.written.set(path, Buffer.from(bytes).toString());
   }

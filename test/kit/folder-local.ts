@@ -28,6 +28,10 @@ export class FolderLocal implements Local {
     return found;
   }
 
+  isSecret(): boolean {
+    return false;
+  }
+
   async stat(name: string) {
     const found = await stat(name).catch(() => undefined);
     return found && { size: found.size, directory: found.isDirectory(), mode: found.mode };
