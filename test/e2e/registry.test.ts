@@ -1,19 +1,35 @@
+import { mkdtempSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Engines, engines, startEngines } from './kit/engines.ts';
+import { type Engines, engines, startEngines, SUDO_USER } from './kit/engines.ts';
+import { compareForecast } from './kit/forecast.ts';
+import { busyboxLayer, writeImageTar } from './kit/images.ts';
+import type { TestNode } from './kit/nodes.ts';
 import { suite } from './kit/skip.ts';
+import type { SlipwayRun } from './kit/slipway.ts';
+
+const REGISTRY = fileURLToPath(new URL('../../playbooks/registry.yml', import.meta.url));
 
 // Docker's own configuration, a registry beside it, and everything that has to agree for an image to be pushed and pulled.
 suite('a registry, and Docker and containerd that use it', [engines], () => {
   let given: Engines;
   beforeAll(async () => {
-    given = await startEngines(1, { services: ['docker'] });
+    given = await startEngines(2, {
+      services: ['docker'],
+      // Package lists of a built image may be of yesterday.
+      setup:
+        'mkdir -p /var/lib/apt/periodic; touch /var/lib/apt/lists /var/lib/apt/periodic/update-success-stamp',
+    });
   });
   afterAll(() => given?.stop());
 
   describe('docker_daemon', () => {
     const FILE = '/etc/docker/daemon.json';
     const daemon = (settings: string, more = '') => `
-- hosts: nodes
+- hosts: n1
   gather_facts: false
   tasks:
     - docker_daemon: {settings: ${settings}${more}}
@@ -68,6 +84,83 @@ suite('a registry, and Docker and containerd that use it', [engines], () => {
       expect(await given.play(play)).toMatchObject({ code: 0, failures: [] });
       expect(await given.play(play)).toMatchObject({ code: 0, changed: [] });
       expect((await given.node.root(`cat ${FILE}`)).stdout).toBe('{\n    "log-level": "warn"\n}\n');
+    });
+  });
+
+  describe('registry.yml', () => {
+    const password = 'pw-of-the-registry';
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-registry-'));
+    let n1: TestNode;
+    let n2: TestNode;
+    const play = (variables: Record<string, unknown>, ...args: string[]): Promise<SlipwayRun> =>
+      given.play(REGISTRY, {
+        user: SUDO_USER,
+        folder,
+        args: ['--diff', '-e', JSON.stringify({ ...variables, registry_images: images }), ...args],
+      });
+    const images = [{ name: 'team/busy:1', src: path.join(folder, 'busy.tar') }];
+    const docker = async (node: TestNode, command: string) => {
+      const { code, stdout, stderr } = await node.root(command);
+      return code === 0 ? stdout.trim() : `exit ${code}: ${stderr}`;
+    };
+    const digests = (name: string) =>
+      docker(n1, `docker image inspect --format '{{join .RepoDigests " "}}' ${name}`);
+
+    beforeAll(async () => {
+      [n1, n2] = given.nodes as [TestNode, TestNode];
+      await writeImageTar(images[0]!.src, {
+        tags: ['team/busy:1'],
+        layers: [busyboxLayer()],
+        command: ['true'],
+      });
+      await n1.root(
+        `echo '{"log-level": "warn", "insecure-registries": ["old:1"]}' > /etc/docker/daemon.json`,
+      );
+      // A node that has containerd only.
+      await n2.root(
+        'systemctl stop docker.socket docker; dpkg --purge docker.io; rm -f /run/docker.sock; systemctl enable --now containerd',
+      );
+    });
+
+    test.each([
+      ['with TLS, and users', { registry_users: [{ name: 'ci', password }] }, 'https', ['200', '401']],
+      ['in plain HTTP', { registry_tls: false }, 'http', ['200', '200']],
+    ])(
+      '%s: as foretold, nothing the second time, the same digest everywhere',
+      async (_, variables, scheme, answers) => {
+        const dry = await play(variables, '--check');
+        expect(dry).toMatchObject({ code: 0, failures: [] });
+        const real = await play(variables);
+        expect(real).toMatchObject({ code: 0, failures: [] });
+        expect(compareForecast(dry, real).wrong).toEqual([]);
+        expect(await play(variables)).toMatchObject({ code: 0, failures: [], changed: [] });
+
+        const endpoint = `${n1.ip}:5000`;
+        const [digest] = /sha256:\w+/.exec(await digests(`${endpoint}/team/busy:1`)) ?? [];
+        expect(await docker(n2, `ctr -n k8s.io images ls name==${endpoint}/team/busy:1`)).toContain(digest);
+        const ca = `/etc/containerd/certs.d/${endpoint}/ca.crt`;
+        const answer = (account: string) =>
+          docker(
+            n2,
+            `curl -sS -u ${account} --cacert ${ca} -o /dev/null -w '%{http_code}' ${scheme}://${endpoint}/v2/team/busy/manifests/1`,
+          );
+        expect([await answer(`ci:${password}`), await answer('ci:wrong')]).toEqual(answers);
+        expect(await docker(n1, 'stat -c %a /etc/slipway-registry/ca.key')).toBe('600');
+      },
+    );
+
+    test('the password is nowhere but in the one file that needs it', async () => {
+      const everything = spawnSync('grep', ['-rlE', `${password}|${btoa(`ci:${password}`)}`, folder], {
+        encoding: 'utf8',
+      });
+      expect(everything.stdout).toBe('');
+    });
+
+    test('what the user has in daemon.json is still there', async () => {
+      expect(JSON.parse(await docker(n1, 'cat /etc/docker/daemon.json'))).toEqual({
+        'log-level': 'warn',
+        'insecure-registries': ['old:1', `${n1.ip}:5000`],
+      });
     });
   });
 });

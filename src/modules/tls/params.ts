@@ -11,8 +11,9 @@ export const params = Type.Object({
     pattern: '^[A-Za-z0-9 ._:@*-]{1,64}$',
   }),
   subject_alt_name: Type.Optional(
-    Type.Array(Type.String({ pattern: '^(DNS|IP|URI|email):[^\\s,$\\\\#]+$' }), {
-      description: 'What it is good for: `[DNS:registry.lan, IP:10.0.0.5]`. Clients look at nothing else.',
+    Type.Array(Type.String({ pattern: '^[^\\s,$\\\\#]+$' }), {
+      description:
+        'What it is good for: `[registry.lan, 10.0.0.5]`, or with a kind before it, `DNS:registry.lan`. Clients look at nothing else.',
     }),
   ),
   provider: Type.Optional(

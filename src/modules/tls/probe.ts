@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
 import { pathWord } from '../files/path.ts';
@@ -92,6 +93,12 @@ function namesOf(rows: readonly string[]): string[] {
   const at = rows.findIndex((row) => row.startsWith('X509v3 Subject Alternative Name'));
   if (at === -1) return [];
   return rows[at + 1]!.split(', ').map((name) => name.replace(/^IP Address:/, 'IP:'));
+}
+
+/** `DNS:` or `IP:` before a name that has no kind. */
+export function withKind(name: string): string {
+  if (/^(DNS|IP|URI|email):/.test(name)) return name;
+  return `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`;
 }
 
 /** An address as openssl writes it: that of IPv6 in full, in capitals. */

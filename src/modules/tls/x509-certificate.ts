@@ -22,7 +22,7 @@ import {
 import type { Stat } from '../files/path-state.ts';
 import { apply, type Change } from './apply.ts';
 import { type Params, params } from './params.ts';
-import { type Certificate, type Current, probe, read, sameName } from './probe.ts';
+import { type Certificate, type Current, probe, read, sameName, withKind } from './probe.ts';
 
 export const x509Certificate = defineState({
   name: 'x509_certificate',
@@ -59,7 +59,7 @@ names differ, where it is not that of its key or of its CA, and before it ends; 
             path: /srv/slipway-tls/server.crt
             privatekey_path: /srv/slipway-tls/server.key
             common_name: registry.lan
-            subject_alt_name: ['DNS:registry.lan', 'IP:10.0.0.5']
+            subject_alt_name: [registry.lan, 10.0.0.5]
             provider: ownca
             ownca_path: /srv/slipway-tls/ca.crt
             ownca_privatekey_path: /srv/slipway-tls/ca.key
@@ -79,7 +79,7 @@ names differ, where it is not that of its key or of its CA, and before it ends; 
         'task.invalid',
         `renew_days is ${p.renew_days ?? 30} and valid_days ${p.valid_days ?? 825}: it would be renewed each time`,
       );
-    return p;
+    return { ...p, subject_alt_name: (p.subject_alt_name ?? []).map(withKind) };
   },
   probe,
   read,
