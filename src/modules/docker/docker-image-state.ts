@@ -61,9 +61,10 @@ export function remoteName({ push, repository, name, source, force, absent }: Re
   return source === 'pull' && force ? name : undefined;
 }
 
-/** As the header `X-Registry-Auth` wants it. */
+/** As the header `X-Registry-Auth` wants it: base64 for URLs, padded. */
 export function authOf({ account }: Pick<Ready, 'account'>): string {
-  return Buffer.from(JSON.stringify(account ?? {})).toString('base64url');
+  const text = Buffer.from(JSON.stringify(account ?? {})).toString('base64');
+  return text.replaceAll('+', '-').replaceAll('/', '_');
 }
 
 export function probeImage(ready: Ready): Program {
