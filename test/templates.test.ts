@@ -40,7 +40,6 @@ const variables = {
   cri_socket: 'unix:///run/containerd/containerd.sock',
   pause_image: 'registry.k8s.io/pause:3.10.1',
   cri_dockerd_path: '/usr/bin/cri-dockerd',
-  docker_daemon: { 'exec-opts': ['native.cgroupdriver=systemd'] },
   kernel_modules: ['overlay', 'br_netfilter'],
   sysctls: { 'net.ipv4.ip_forward': '1' },
   flannel_image: 'flannel:1',
@@ -140,7 +139,6 @@ describe('templates', () => {
   });
 
   it('files of the container runtimes', () => {
-    expect(JSON.parse(render('docker/daemon.json.hbs'))).toEqual(variables.docker_daemon);
     expect(render('docker/cri-docker.conf.hbs')).toMatch(
       /^ExecStart=\nExecStart=\/usr\/bin\/cri-dockerd .*pause:3\.10\.1$/m,
     );
