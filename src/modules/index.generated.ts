@@ -14,6 +14,8 @@ import { waitFor } from './control/wait-for.ts';
 import { containerImage } from './docker/container-image.ts';
 import { dockerContainer } from './docker/docker-container.ts';
 import { dockerImage } from './docker/docker-image.ts';
+import { dockerInfo } from './docker/docker-info.ts';
+import { dockerPrune } from './docker/docker-prune.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -67,6 +69,8 @@ const all: readonly Module[] = [
   containerImage,
   dockerContainer,
   dockerImage,
+  dockerInfo,
+  dockerPrune,
   blockinfile,
   copy,
   fetch,

@@ -196,7 +196,7 @@ function pushPart({ images, registry }: Current, ready: Ready, renewed: boolean)
 }
 
 /** Whether an image is the one that a registry has under this digest. */
-function knows({ RepoDigests }: Image, name: string, digest: string): boolean {
+export function knows({ RepoDigests }: Pick<Image, 'RepoDigests'>, name: string, digest: string): boolean {
   const repository = canonicalName(name).replace(/[:@][^/]*$/, '');
   return (RepoDigests ?? []).some((known) => {
     const [of = '', is] = known.split('@');
