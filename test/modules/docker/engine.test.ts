@@ -155,7 +155,7 @@ describe('the Engine of a host', () => {
   test.each(ways)('what it says before it has all is heard, %s', async (_, way) => {
     answer = (request, response) => {
       request.once('data', () => {
-        response.writeHead(500, { 'content-type': 'application/json', connection: 'close' });
+        response.writeHead(500, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ message: 'write: no space left on device' }));
       });
     };
