@@ -13,8 +13,16 @@ export interface RunOptions {
   readonly detached?: boolean;
 }
 
-/** Bytes on the controller that are to be sent: a file's path, or the content itself. */
-export type Content = { readonly path: string; readonly size: number } | { readonly bytes: Uint8Array };
+/** Bytes on the controller that are to be sent: a file's path, the content itself, or a stream of known size. */
+export type Content =
+  | { readonly path: string; readonly size: number }
+  | { readonly bytes: Uint8Array }
+  | { readonly stream: Readable; readonly size: number };
+
+export interface SendOptions extends RunOptions {
+  /** Gets the bytes sent so far, and leaves the line in the view to whoever counts several transfers. */
+  readonly onSent?: (bytes: number) => void;
+}
 
 /** A host as an imperative `apply` sees it: the same session, become user and environment as the task's. */
 export interface Host {
@@ -25,7 +33,7 @@ export interface Host {
    * Streams content into `program`'s stdin (`cat > tmp`, `docker load`), in order, without holding it in memory, and
    * reports progress in bytes by itself.
    */
-  send(content: Content, program: Program, options?: RunOptions): Promise<Output>;
+  send(content: Content, program: Program, options?: SendOptions): Promise<Output>;
   /** Streams `program`'s stdout into a file on the controller. Returns bytes written. */
   receive(program: Program, toPath: string, options?: RunOptions): Promise<number>;
   /**

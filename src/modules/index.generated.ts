@@ -15,6 +15,8 @@ import { containerImage } from './docker/container-image.ts';
 import { dockerContainer } from './docker/docker-container.ts';
 import { dockerDaemon } from './docker/docker-daemon.ts';
 import { dockerImage } from './docker/docker-image.ts';
+import { dockerInfo } from './docker/docker-info.ts';
+import { dockerPrune } from './docker/docker-prune.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -71,6 +73,8 @@ const all: readonly Module[] = [
   dockerContainer,
   dockerDaemon,
   dockerImage,
+  dockerInfo,
+  dockerPrune,
   blockinfile,
   copy,
   fetch,

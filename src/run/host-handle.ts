@@ -74,9 +74,10 @@ function beside(options: HandleOptions, at: () => Promise<Station>): Pick<Host, 
   return {
     send: async (content, program, run = {}) => {
       const place = await at();
-      const total = 'path' in content ? content.size : content.bytes.length;
+      const total = 'bytes' in content ? content.bytes.length : content.size;
       const step = stepOf(options, place, program, run);
-      const sent = await place.remote.send(content, step, place.become, meter(options, total));
+      const onSent = run.onSent ?? meter(options, total);
+      const sent = await place.remote.send(content, step, place.become, onSent);
       return checked(sent, run.anyExit);
     },
     receive: async (program, toPath, run = {}) => {

@@ -36,13 +36,13 @@ export function createTransfers(host: string, commands: Commands): Transfers {
   };
 
   const send: Remote['send'] = async (from, command, become, onProgress) => {
-    const source =
-      'path' in from
-        ? createReadStream(from.path, { highWaterMark: CHUNK })
-        : Readable.from(chunks(from.bytes));
+    const source = sourceOf(from);
     // Looked at by `feed`; the stream may fail before that is reached.
     source.on('error', () => {});
-    const execution = await start(command, become, {});
+    const execution = await start(command, become, {}).catch((error: unknown) => {
+      source.destroy();
+      throw error;
+    });
     const output = commands.finish(execution, command, become);
     output.catch(() => {});
     try {
@@ -71,6 +71,12 @@ export function createTransfers(host: string, commands: Commands): Transfers {
       }
     },
   };
+}
+
+function sourceOf(from: Parameters<Remote['send']>[0]): Readable {
+  if ('stream' in from) return from.stream;
+  if ('path' in from) return createReadStream(from.path, { highWaterMark: CHUNK });
+  return Readable.from(chunks(from.bytes));
 }
 
 function readError(path: string, cause: unknown): SlipwayError {

@@ -128,7 +128,7 @@ export interface Remote {
   session(become: Become | undefined): Promise<Session>;
   /** Streams into a command's stdin over a channel of its own. `onProgress` gets bytes sent so far. */
   send(
-    from: { readonly path: string } | { readonly bytes: Uint8Array },
+    from: { readonly path: string } | { readonly bytes: Uint8Array } | { readonly stream: Readable },
     command: Step,
     become: Become | undefined,
     onProgress?: (bytes: number) => void,

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { parse } from 'yaml';
 import { SlipwayError } from '../../src/base/errors.ts';
 import type { Module, Verdict } from '../../src/module/contract.ts';
-import type { Host, RunOptions } from '../../src/module/host.ts';
+import type { Content, Host, RunOptions } from '../../src/module/host.ts';
 import type { Program } from '../../src/module/program.ts';
 import { modules } from '../../src/modules/index.generated.ts';
 import type { Output } from '../../src/transport/types.ts';
@@ -61,8 +61,8 @@ export class Node implements Host {
     return this.#exec(program, options);
   }
 
-  async send(content: { path: string } | { bytes: Uint8Array }, program: Program, options: RunOptions = {}) {
-    if ('path' in content) throw new Error('not needed here');
+  async send(content: Content, program: Program, options: RunOptions = {}) {
+    if (!('bytes' in content)) throw new Error('not needed here');
     return this.#exec(program, options, content.bytes);
   }
 

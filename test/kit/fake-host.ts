@@ -25,6 +25,12 @@ export function outputOf(
   return { code: given?.code ?? 0, stdout: given?.stdout ?? '', stderr: given?.stderr ?? '', ...clock };
 }
 
+async function textOf(content: Content): Promise<string> {
+  if ('path' in content) return content.path;
+  if ('bytes' in content) return Buffer.from(content.bytes).toString('utf8');
+  return Buffer.concat(await content.stream.toArray()).toString('utf8');
+}
+
 /** A host that answers exactly the exchanges it was given; anything else fails the test. */
 export class FakeHost implements Host {
   readonly name: string;
@@ -45,7 +51,7 @@ export class FakeHost implements Host {
   }
 
   async send(content: Content, program: Program, options: RunOptions = {}): Promise<Output> {
-    const sent = 'path' in content ? content.path : Buffer.from(content.bytes).toString('utf8');
+    const sent = await textOf(content);
     return this.#answer(this.name, program, sent, options);
   }
 
@@ -63,8 +69,7 @@ export class FakeHost implements Host {
     const other: Host = {
       name: host,
       run: async (program, options) => answer(program, undefined, options),
-      send: async (content, program, options) =>
-        answer(program, 'path' in content ? content.path : Buffer.from(content.bytes).toString(), options),
+      send: async (content, program, options) => answer(program, await textOf(content), options),
       receive: async (program, _path, options) => answer(program, undefined, options).stdout.length,
       dial: () => this.dial(),
       on: (name) => this.on(name),

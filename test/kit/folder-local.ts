@@ -52,7 +52,7 @@ export class FolderLocal implements Local {
   }
 
   open(name: string, range?: { readonly start: number; readonly end: number }): Readable {
-    return createReadStream(name, range);
+    return createReadStream(name, range && { start: range.start, end: range.end - 1 });
   }
 
   async sha256(name: string): Promise<string> {

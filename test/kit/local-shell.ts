@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { SlipwayError } from '../../src/base/errors.ts';
 import type { Host, RunOptions } from '../../src/module/host.ts';
@@ -42,7 +43,7 @@ function start(shell: Shell, program: Program, stdin: 'pipe' | 'ignore') {
 export async function runLocally(
   shell: Shell,
   program: Program,
-  stdin?: { readonly path: string } | { readonly bytes: Uint8Array },
+  stdin?: { readonly path: string } | { readonly bytes: Uint8Array } | { readonly stream: Readable },
 ): Promise<Output> {
   const child = start(shell, program, stdin ? 'pipe' : 'ignore');
   const out: Buffer[] = [];
@@ -55,8 +56,11 @@ export async function runLocally(
   });
   if (stdin && child.stdin) {
     child.stdin.on('error', () => {});
-    if ('path' in stdin) await pipeline(createReadStream(stdin.path), child.stdin).catch(() => {});
-    else child.stdin.end(stdin.bytes);
+    if ('bytes' in stdin) child.stdin.end(stdin.bytes);
+    else
+      await pipeline('path' in stdin ? createReadStream(stdin.path) : stdin.stream, child.stdin).catch(
+        () => {},
+      );
   }
   const code = await ended;
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { bytesText } from '../../base/bytes.ts';
 import { always, change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
 import { type Current, type Image, namesOf, type Ready, remoteName } from './docker-image-state.ts';
+import { NO_ENGINE, unanswered } from './engine/presence.ts';
 import { canonicalName, familiarName } from './image-names.ts';
 import type { TarImage } from './image-tar.ts';
 
@@ -25,14 +26,12 @@ export const BUILD_LABEL = 'slipway.build';
 
 export function compare(current: Current, ready: Ready): Verdict<Todo> {
   const { problem } = current;
-  if (problem !== undefined && /permission denied/i.test(problem))
-    return impossible(
-      `the Docker Engine's socket ${ready.socket} refuses this user`,
-      'Set `become: true`, or put the user into the group `docker`.',
-    );
+  // Nothing can be where nothing could hold it.
+  if (ready.absent && problem === NO_ENGINE) return same(NO_ENGINE);
+  if (problem !== undefined) return unanswered(problem, ready.socket);
   if (ready.absent) return compareAbsent(current, ready);
   const own = current.images.get(ready.name ?? '');
-  if (ready.source === 'local' && own === undefined && problem === undefined)
+  if (ready.source === 'local' && own === undefined)
     return impossible(
       `there is no image ${ready.name}`,
       'Say where it comes from: `source: pull`, `build` or `load`.',
@@ -49,14 +48,14 @@ export function compare(current: Current, ready: Ready): Verdict<Todo> {
   const bytes =
     (origin?.step === 'load' && tar?.size) || (origin?.step === 'build' && build?.context.size) || 0;
   const todo = { steps: parts.map(({ step }) => step), bytes };
-  const why = [problem, ...parts.map((part) => part.why)].filter(Boolean).join('; ');
+  const why = parts.map((part) => part.why).join('; ');
   const diff = parts.flatMap((part) => part.diff);
   return source === 'build' && force ? always(why, diff, todo) : change(why, diff, todo);
 }
 
-function compareAbsent({ images, problem }: Current, { name }: Ready): Verdict<Todo> {
+function compareAbsent({ images }: Current, { name }: Ready): Verdict<Todo> {
   const image = images.get(name!);
-  if (image === undefined) return same(problem ?? `there is no ${name}`);
+  if (image === undefined) return same(`there is no ${name}`);
   return change(`${name} is there`, [{ subject: name!, before: short(image.Id) }], {
     steps: ['remove'],
     bytes: 0,
@@ -196,7 +195,7 @@ function pushPart({ images, registry }: Current, ready: Ready, renewed: boolean)
 }
 
 /** Whether an image is the one that a registry has under this digest. */
-function knows({ RepoDigests }: Image, name: string, digest: string): boolean {
+export function knows({ RepoDigests }: Pick<Image, 'RepoDigests'>, name: string, digest: string): boolean {
   const repository = canonicalName(name).replace(/[:@][^/]*$/, '');
   return (RepoDigests ?? []).some((known) => {
     const [of = '', is] = known.split('@');

@@ -2,6 +2,7 @@ import type { Effect, Outlook, Subject } from '../../module/outlook.ts';
 import { Unclear } from '../../module/outlook.ts';
 import type { Todo } from './docker-image-compare.ts';
 import { type Current, type Image, namesOf, type Ready, remoteName } from './docker-image-state.ts';
+import { isComing } from './engine/presence.ts';
 import { canonicalName, familiarName } from './image-names.ts';
 
 /** There, and of which nothing else is known before. */
@@ -40,6 +41,7 @@ export function effects({ steps }: Todo, current: Current, ready: Ready): Effect
 }
 
 export function foresee(current: Current, ready: Ready, outlook: Outlook): Current | Unclear {
+  if (isComing(current.problem, outlook)) return foresee({ ...current, problem: undefined }, ready, outlook);
   const images = new Map(current.images);
   for (const name of namesOf(ready)) {
     const then = outlook.of(subjectOf(name));

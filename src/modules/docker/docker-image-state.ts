@@ -3,6 +3,7 @@ import { lines, type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
 import type { BuildContext } from './build-context.ts';
 import type { BuildParams } from './docker-image-params.ts';
+import { isProblem, NO_ENGINE } from './engine/presence.ts';
 import { familiarName } from './image-names.ts';
 import type { ImageTar } from './image-tar.ts';
 import { askRegistry, readRegistry, type RegistryImage } from './registry-probe.ts';
@@ -74,14 +75,12 @@ export function probeImage(ready: Ready): Program {
     sh`if command -v docker >/dev/null; then`,
     sh`docker -H ${`unix://${socket}`} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
     remote !== undefined && askRegistry(socket, remote, authOf(ready)),
-    sh`else echo 'there is no Docker Engine'; fi`,
+    sh`else echo ${NO_ENGINE}; fi`,
     archive !== undefined &&
       sh`[ ! -f ${archive} ] || { printf 'archive '; tar -xOf ${archive} manifest.json index.json 2>/dev/null | tr -d '\n'; echo; }`,
     sh`:`,
   );
 }
-
-const PROBLEM = /permission denied|cannot connect|daemon running|no Docker Engine|connection refused/i;
 
 export function readImage(output: Output, ready: Ready): Current {
   const found: Image[] = [];
@@ -92,7 +91,7 @@ export function readImage(output: Output, ready: Ready): Current {
     if (line.startsWith('image {')) found.push(JSON.parse(line.slice(6)) as Image);
     else if (line.startsWith('registry ')) registry = readRegistry(line.slice(9));
     else if (line.startsWith('archive ')) archive = line.slice(8);
-    else if (PROBLEM.test(line)) problem ??= line.trim();
+    else if (isProblem(line)) problem ??= line.trim();
   }
   const images = new Map<string, Image>();
   for (const name of namesOf(ready)) {

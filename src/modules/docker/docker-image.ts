@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { ENGINE } from './engine/presence.ts';
 import { defineState } from '../../module/contract.ts';
 import { carryOut } from './docker-image-apply.ts';
 import { compare, type Todo } from './docker-image-compare.ts';
@@ -70,6 +71,7 @@ it (group \`docker\`), and with \`become\` a command joins it as root. Nothing i
   compare,
   apply: carryOut,
   touches,
+  reads: () => ENGINE,
   effects,
   foresee,
   result: (current, { name }, done) => ({

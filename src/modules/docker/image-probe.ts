@@ -1,64 +1,115 @@
 import { lines, type Program, sh } from '../../module/program.ts';
-import type { Output } from '../../transport/types.ts';
-import { canonicalName, familiarName } from './image-names.ts';
+import { familiarName } from './image-names.ts';
+import { STAGE } from './stage.ts';
 
 export type Runtime = 'docker' | 'containerd';
 
-/** What a host has under one name. */
-export interface HostImage {
-  /** Docker: the layers' diff_ids. */
-  readonly layers?: readonly string[];
-  /** Digests of configurations; several where the name stands for several platforms. */
-  readonly configs: readonly string[];
+/** What a host is asked. */
+export interface Question {
+  readonly runtime: Runtime | 'auto';
+  /** containerd's. */
+  readonly namespace: string;
+  /** As containerd writes them. */
+  readonly names: readonly string[];
+  /** Digests that say of a name that it is as it should be: of configurations, manifests and indexes. */
+  readonly right: readonly string[];
+  /** Digests of all that may have to be sent. */
+  readonly blobs: readonly string[];
+  /** Several platforms are to choose from. */
+  readonly platforms: boolean;
 }
 
-export interface HostImages {
-  /** Undefined where neither is there yet. */
-  readonly runtime: Runtime | undefined;
-  /** What the runtime said when it could not be asked. */
-  readonly problem: string | undefined;
-  /** By name, as containerd writes it. */
-  readonly images: ReadonlyMap<string, HostImage>;
-}
+/**
+ * What is there, how much room there is, and what an earlier run that was cut off has left. Asked only where some image
+ * is not as it should be: a settled host is asked one thing.
+ */
+const room = (blobs: Program) => sh`
+  ${blobs}
+  [ -d "$root" ] || root=/
+  echo room
+  df -Pk "$root" /var/tmp 2>/dev/null
+  ${STAGE}
+  [ ! -d "$d" ] || wc -c "$d"/* 2>/dev/null
+`;
 
-function docker(names: readonly string[]): Program {
+const dockerBlobs = sh`
+  root=\${info%%|*}
+  echo "store \${info#*|}"
+  all=$(docker image ls -q --no-trunc 2>/dev/null)
+  [ -z "$all" ] || docker image inspect --format 'layers {{json .RootFS.Layers}}' $all 2>/dev/null
+`;
+
+function docker({ names, right }: Question): Program {
   return sh`
-    if ! said=$(docker version --format ok 2>&1 >/dev/null); then echo "problem $said" | tr '\n' ' '
-    else docker image inspect --format 'docker {{json .RepoTags}} {{.Id}} {{json .RootFS.Layers}}' ${names.map(familiarName)} 2>/dev/null
+    deep=
+    seen=$(docker image inspect --format 'docker {{json .RepoTags}} {{.Id}} {{json .RootFS.Layers}}' ${names.map(familiarName)} 2>/dev/null) || deep=1
+    printf '%s\n' "$seen"
+    for id in ${[...right]}; do case $seen in *"$id"*) ;; *) deep=1 ;; esac; done
+    if [ -n "$deep" ]; then
+      if info=$(docker info --format '{{.DockerRootDir}}|{{json .DriverStatus}}' 2>/dev/null); then
+        ${room(dockerBlobs)}
+      elif ! said=$(docker version --format ok 2>&1 >/dev/null); then echo "problem $said" | tr '\n' ' '
+      fi
     fi
   `;
 }
 
-/** The configuration's digest stands in the manifest; crictl knows it too, where ctr cannot show content. */
-function containerd(names: readonly string[], namespace: string): Program {
+const containerdBlobs = ({ namespace, blobs }: Question) => sh`
+  while read -r digest; do
+    case ${` ${blobs.join(' ')} `} in *" $digest "*) echo "blob $digest" ;; esac
+  done <<.
+  $(ctr -n ${namespace} content ls -q 2>/dev/null)
+  .
+  root=/var/lib/containerd
+  if [ -r /etc/containerd/config.toml ]; then
+    while read -r key equals value; do
+      case $key in root) root=\${value#[\"\']}; root=\${root%[\"\']} ;; "["*) break ;; esac
+    done </etc/containerd/config.toml
+  fi
+`;
+
+/**
+ * The configuration's digest stands in the manifest, which is only read where the name stands for another than the
+ * tar's; crictl knows it too, where ctr cannot show content.
+ */
+function containerd(question: Question): Program {
+  const { namespace, names, right } = question;
   return sh`
     if ! list=$(ctr -n ${namespace} images ls 2>&1); then echo "problem $list" | tr '\n' ' '
     else
-      blind=
-      for name in ${[...names]}; do
-        digest=$(printf '%s\n' "$list" | awk -v n="$name" '$1 == n { print $3 }')
-        [ -n "$digest" ] || continue
-        if m=$(ctr -n ${namespace} content get "$digest" 2>/dev/null); then
+      left=${names.length} blind=
+      while read -r name type digest rest; do
+        case ${` ${names.join(' ')} `} in *" $name "*) ;; *) continue ;; esac
+        echo "tag $name $digest $rest"
+        case ${` ${right.join(' ')} `} in *" $digest "*) left=$((left-1)); continue ;; esac
+        if m=$(ctr -n ${namespace} content get "$digest" 2>/dev/null </dev/null); then
           case $m in
             *'"manifests"'*) for d in $(printf %s "$m" | grep -o 'sha256:[0-9a-f]\{64\}'); do
-              c=$(ctr -n ${namespace} content get "$d" 2>/dev/null) && echo "manifest $name $c" | tr -d '\n' && echo
+              c=$(ctr -n ${namespace} content get "$d" 2>/dev/null </dev/null) && echo "manifest $name $c" | tr -d '\n' && echo
             done ;;
             *) echo "manifest $name $m" | tr -d '\n'; echo ;;
           esac
         else blind=1
         fi
-      done
+      done <<.
+    $list
+    .
       [ -z "$blind" ] || { printf 'cri '; timeout 20 crictl --runtime-endpoint unix:///run/containerd/containerd.sock images -o json 2>/dev/null | tr -d '\n'; echo; }
+      if [ $left -gt 0 ]; then
+        ${room(containerdBlobs(question))}
+      fi
     fi
   `;
 }
 
-/** Read-only sh that finds out what the host has of `names`. */
-export function probeImages(names: readonly string[], runtime: Runtime | 'auto', namespace: string): Program {
-  const use = (which: Runtime, program: Program) => lines(sh`echo ${`runtime ${which}`}`, program);
+/** Read-only sh that finds out what the host has. */
+export function probeImages(question: Question): Program {
+  const { runtime, platforms } = question;
+  const use = (which: Runtime, program: Program) =>
+    lines(sh`echo ${`runtime ${which}`}`, platforms && sh`echo "machine $(uname -m)"`, program);
   const both = {
-    docker: use('docker', docker(names)),
-    containerd: use('containerd', containerd(names, namespace)),
+    docker: use('docker', docker(question)),
+    containerd: use('containerd', containerd(question)),
   };
   if (runtime !== 'auto') {
     const tool = runtime === 'docker' ? 'docker' : 'ctr';
@@ -71,45 +122,4 @@ export function probeImages(names: readonly string[], runtime: Runtime | 'auto',
     both.containerd,
     sh`fi; :`,
   );
-}
-
-function dockerLine(line: string, images: Map<string, HostImage>): void {
-  const [, tags = '[]', id = '', layers = '[]'] =
-    /^docker (\[.*?\]|null) (\S+) (\[.*\]|null)$/.exec(line) ?? [];
-  for (const tag of (JSON.parse(tags) as string[] | null) ?? [])
-    images.set(canonicalName(tag), {
-      configs: [id],
-      layers: (JSON.parse(layers) as string[] | null) ?? [],
-    });
-}
-
-function manifestLine(line: string, images: Map<string, HostImage>): void {
-  const [, name = '', text = ''] = /^manifest (\S+) (.*)$/.exec(line) ?? [];
-  const config = /"config"\s*:\s*\{[^}]*"digest"\s*:\s*"(sha256:[0-9a-f]{64})"/.exec(text)?.[1];
-  if (config === undefined) return;
-  images.set(name, { configs: [...(images.get(name)?.configs ?? []), config] });
-}
-
-function criLine(line: string, images: Map<string, HostImage>): void {
-  if (!line.startsWith('cri {')) return;
-  const { images: list = [] } = JSON.parse(line.slice(4)) as {
-    images?: { id: string; repoTags?: string[] }[];
-  };
-  for (const { id, repoTags = [] } of list)
-    for (const tag of repoTags)
-      if (!images.has(canonicalName(tag))) images.set(canonicalName(tag), { configs: [id] });
-}
-
-export function readImages(output: Output): HostImages {
-  const images = new Map<string, HostImage>();
-  let runtime: Runtime | undefined;
-  let problem: string | undefined;
-  for (const line of output.stdout.split('\n')) {
-    if (line.startsWith('runtime ')) runtime = line.slice(8) as Runtime;
-    else if (line.startsWith('problem ')) problem = line.slice(8).trim();
-    else if (line.startsWith('docker ')) dockerLine(line, images);
-    else if (line.startsWith('manifest ')) manifestLine(line, images);
-    else if (line.startsWith('cri ')) criLine(line, images);
-  }
-  return { runtime, problem, images };
 }

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { canonicalName, familiarName } from '../../../src/modules/docker/image-names.ts';
 import { readImageTar } from '../../../src/modules/docker/image-tar.ts';
+import { bytesOf } from '../../../src/modules/docker/tar-entries.ts';
 import { FakeLocal } from '../../kit/fake-local.ts';
 
-const digest = (text: string) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+const digest = (text: string | Buffer) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 const config = JSON.stringify({
   architecture: 'amd64',
   rootfs: { type: 'layers', diff_ids: ['sha256:aa', 'sha256:bb'] },
@@ -17,9 +19,7 @@ async function tar(files: Readonly<Record<string, string | Buffer>>): Promise<Bu
   const stream = pack();
   for (const [name, content] of Object.entries(files)) stream.entry({ name }, content);
   stream.finalize();
-  const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
-  return Buffer.concat(parts);
+  return bytesOf(stream as unknown as Readable);
 }
 
 const read = (bytes: Buffer, name = 'a.tar') =>
@@ -27,16 +27,21 @@ const read = (bytes: Buffer, name = 'a.tar') =>
 
 const classic = {
   'abc/layer.tar': Buffer.alloc(5_000_000, 7),
+  'def/layer.tar': Buffer.alloc(1000, 8),
   'abc.json': config,
   'manifest.json': JSON.stringify([
-    { Config: 'abc.json', RepoTags: ['nginx:1.27', 'quay.io/a/b:2'], Layers: ['abc/layer.tar'] },
+    {
+      Config: 'abc.json',
+      RepoTags: ['nginx:1.27', 'quay.io/a/b:2'],
+      Layers: ['abc/layer.tar', 'def/layer.tar'],
+    },
   ]),
 };
 
 describe('the images in a tar', () => {
   it('as docker save writes them, layers unread', async () => {
     const bytes = await tar(classic);
-    expect(await read(bytes)).toEqual({
+    expect(await read(bytes)).toMatchObject({
       path: 'a.tar',
       size: bytes.length,
       images: [
@@ -44,9 +49,55 @@ describe('the images in a tar', () => {
           tags: ['docker.io/library/nginx:1.27', 'quay.io/a/b:2'],
           config: id,
           layers: ['sha256:aa', 'sha256:bb'],
+          platform: 'linux/amd64',
+          blobs: [
+            { digest: 'sha256:aa', size: 5_000_000, unpacked: 5_000_000, entry: 'abc/layer.tar' },
+            { digest: 'sha256:bb', size: 1000, bytes: Buffer.alloc(1000, 8) },
+          ],
         },
       ],
     });
+  });
+
+  it('with a layer that is a link to its first copy', async () => {
+    const stream = pack();
+    stream.entry({ name: 'abc/layer.tar' }, Buffer.alloc(100_000, 7));
+    stream.entry({ name: 'def/layer.tar', type: 'symlink', linkname: '../abc/layer.tar' });
+    for (const name of ['abc.json', 'manifest.json'] as const) stream.entry({ name }, classic[name]);
+    stream.finalize();
+    const bytes = await bytesOf(stream as unknown as Readable);
+    for (const packed of [bytes, gzipSync(bytes)])
+      expect((await read(packed)).images[0]!.blobs[1]).toMatchObject({
+        entry: 'abc/layer.tar',
+        size: 100_000,
+      });
+  });
+
+  it('with a layer that is packed: named by what it is, not by what it becomes', async () => {
+    const layer = gzipSync(Buffer.alloc(100_000, 7));
+    const { images } = await read(await tar({ ...classic, 'abc/layer.tar': layer }));
+    const { digest: name, size, unpacked } = images[0]!.blobs[0]!;
+    expect({ name, size, unpacked }).toEqual({
+      name: digest(layer),
+      size: layer.length,
+      unpacked: 100_000,
+    });
+  });
+
+  it.each([
+    ['plain', (bytes: Buffer) => bytes],
+    ['packed', (bytes: Buffer) => gzipSync(bytes)],
+  ])('gives a layer as a stream, from an offset on: %s', async (_, wrap) => {
+    const layer = Buffer.from(Array.from({ length: 3_000_000 }, (_, at) => at % 251));
+    const { entries } = await read(wrap(await tar({ ...classic, 'abc/layer.tar': layer })));
+    const wanted = new Map([
+      ['abc/layer.tar', 1_234_567],
+      ['def/layer.tar', 0],
+    ]);
+    const found: Buffer[] = [];
+    for await (const { stream } of entries.streams(wanted)) found.push(await bytesOf(stream));
+    expect(found[0]!.equals(layer.subarray(1_234_567))).toBe(true);
+    expect(found[1]!.equals(Buffer.alloc(1000, 8))).toBe(true);
   });
 
   it('packed with gzip', async () => {
@@ -78,7 +129,7 @@ describe('the images in a tar', () => {
       }),
     });
     const { images } = await read(bytes);
-    expect(images).toEqual([
+    expect(images).toMatchObject([
       { tags: ['registry.k8s.io/pause:3.10'], config: id, layers: ['sha256:aa', 'sha256:bb'] },
     ]);
   });

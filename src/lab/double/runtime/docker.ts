@@ -59,6 +59,7 @@ function info(flags: Parsed, problem: string | undefined): void {
     CgroupVersion: '2',
     Containers: 0,
     Images: new Set(images('docker').map(({ id }) => id)).size,
+    DriverStatus: [['Backing Filesystem', 'extfs']],
     DockerRootDir: '/var/lib/docker',
     OSType: 'linux',
   };

@@ -2,8 +2,11 @@ import type Docker from 'dockerode';
 import type { Host } from '../../../module/host.ts';
 import { statusOf, withEngine } from '../engine/client.ts';
 import { follow } from '../engine/follow.ts';
+import { hintFor } from '../engine/hints.ts';
+import { socketOf } from '../engine/params.ts';
+import { familiarName } from '../image-names.ts';
 import { bodyOf } from './body.ts';
-import { bringUp, socketOf, stopped } from './motion-apply.ts';
+import { bringUp, stopped } from './motion-apply.ts';
 import { endpointOf } from './networks.ts';
 import type { Network } from './params-network.ts';
 import type { Plan } from './plan.ts';
@@ -47,8 +50,8 @@ async function carryOut(work: Work): Promise<void> {
 /** @returns whether the container has to be made anew for it */
 async function pulled({ docker, host, plan, ready }: Work): Promise<boolean> {
   const image = ready.p.image!;
-  const name = /[:@][^/]*$/.test(image) ? image : `${image}:latest`;
-  await follow(await docker.pull(name), { host, doing: `pulling ${image}` });
+  const doing = `pulling ${image}`;
+  await follow(await docker.pull(familiarName(image)), { host, doing, hint: hintFor });
   if (!plan.found) return false;
   const { Id } = await docker.getImage(image).inspect();
   return ready.p.comparisons?.['image'] !== 'ignore' && Id !== plan.found.Image;

@@ -1,6 +1,8 @@
 import { always, change, impossible, same, type Verdict } from '../../../module/contract.ts';
+import { knows } from '../docker-image-compare.ts';
 import { engineProblem } from '../problem.ts';
-import type { Current } from './current.ts';
+import { familiarName } from '../image-names.ts';
+import { asksRegistry, type Current, isId } from './current.ts';
 import { type Declared, declaredOf, howOf, shown } from './differences.ts';
 import { stateOf } from './health.ts';
 import type { Container } from './inspected.ts';
@@ -30,8 +32,7 @@ export function compareContainer(current: Current, ready: Ready): Verdict<Plan> 
 }
 
 const RECREATE = 'recreate is asked for';
-const PULL = 'the registry is asked for a newer image';
-const EACH_TIME: ReadonlySet<string> = new Set([RECREATE, PULL, RESTART, RUN]);
+const EACH_TIME: ReadonlySet<string> = new Set([RECREATE, RESTART, RUN]);
 
 function removal(container: Container | undefined, { p }: Ready): Verdict<Plan> {
   if (!container) return same(`there is no container ${p.name}`);
@@ -58,10 +59,11 @@ function obstacleTo({ container, image, coming }: Current, { p }: Ready) {
   return undefined;
 }
 
-function creation({ image }: Current, ready: Ready): Step {
+function creation(current: Current, ready: Ready): Step {
+  const { image } = current;
   const { p, hidden } = ready;
   const { run, wait } = afterwards(ready, false);
-  const pulled = mustPull(ready, image !== undefined);
+  const pulled = mustPull(current, ready);
   const diff = [
     { subject: p.name, after: `${run ? 'started' : 'made'} from ${p.image}` },
     ...declaredOf(p, undefined, image).flatMap((one) => shown(one, true, hidden)),
@@ -82,17 +84,17 @@ function creation({ image }: Current, ready: Ready): Step {
   };
 }
 
-const asksAlways = ({ p }: Ready) => p.pull === 'always' || p.pull === true;
-
-function mustPull(ready: Ready, there: boolean): boolean {
-  const { p } = ready;
-  if (p.image === undefined || /^(sha256:)?[0-9a-f]{64}$/.test(p.image)) return false;
-  return asksAlways(ready) || (!there && p.pull !== 'never');
+/** Whether the image has to come, or is another one in the registry. */
+function mustPull({ image, registry }: Current, { p }: Ready): boolean {
+  if (p.image === undefined || isId(p.image) || p.pull === 'never') return false;
+  if (!image) return true;
+  if (!asksRegistry(p)) return false;
+  return registry?.digest === undefined || !knows(image, familiarName(p.image), registry.digest);
 }
 
 function stepsOf(container: Container, current: Current, ready: Ready): Step[] {
   const { p } = ready;
-  const pull = asksAlways(ready) && mustPull(ready, true) ? [pulling(ready, container)] : [];
+  const pull = asksRegistry(p) && mustPull(current, ready) ? [pulling(container, current, ready)] : [];
   const declared = declaredOf(p, container, current.image);
   const image = imageStep(container, current, ready);
   const fixed = declared.filter((one) => one.differs && !isLive(one));
@@ -106,13 +108,19 @@ function stepsOf(container: Container, current: Current, ready: Ready): Step[] {
   ];
 }
 
-function pulling(ready: Ready, container: Container): Step {
+function pulling(container: Container, { registry }: Current, ready: Ready): Step {
   const again = afterwards(ready, container.State.Running);
-  return { pull: true, again, why: PULL, diff: [{ subject: ready.p.image!, after: 'pulled' }] };
+  const { image } = ready.p;
+  const trouble =
+    registry?.digest === undefined ? ` (it could not be asked: ${registry?.message ?? ''})` : '';
+  const after = registry?.digest?.slice(0, 19) ?? 'as the registry has it';
+  const diff = [{ subject: `${image}`, after, open: registry?.digest === undefined }];
+  return { pull: true, again, why: `the registry has another ${image}${trouble}`, diff };
 }
 
-function imageStep(container: Container, { image, coming }: Current, ready: Ready): Step | undefined {
+function imageStep(container: Container, current: Current, ready: Ready): Step | undefined {
   const { p } = ready;
+  const { image, coming } = current;
   if (p.image === undefined || howOf('image', 'value', p) === 'ignore') return undefined;
   const name = String(container.Config['Image'] ?? '');
   const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
@@ -125,7 +133,7 @@ function imageStep(container: Container, { image, coming }: Current, ready: Read
       why: `its image is another ${p.image} than now`,
       diff: [{ subject: 'image', before, after: `${short(image.Id)} (${p.image})` }],
     };
-  const pull = mustPull(ready, false) ? { pull: true as const } : {};
+  const pull = mustPull(current, ready) ? { pull: true as const } : {};
   return { ...pull, why: `its image is ${name}`, diff: [{ subject: 'image', before, after: p.image }] };
 }
 

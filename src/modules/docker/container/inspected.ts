@@ -34,5 +34,6 @@ export interface Container {
 
 export interface Image {
   readonly Id: string;
+  readonly RepoDigests?: readonly string[] | null;
   readonly Config?: Fields | null;
 }

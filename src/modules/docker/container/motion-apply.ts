@@ -6,9 +6,6 @@ import type { Container } from './inspected.ts';
 import { logOf, runToItsEnd } from './output.ts';
 import type { ContainerParams } from './params.ts';
 
-export const socketOf = ({ docker_host = 'unix:///var/run/docker.sock' }: ContainerParams) =>
-  docker_host.replace(/^unix:\/\//, '');
-
 interface Parts {
   /** Whether it is started, stopped or paused. */
   readonly moves?: boolean;

@@ -124,6 +124,7 @@ export function foreseeContainer(current: Current, ready: Ready, outlook: Outloo
   }
   // The task that made it, made it of that image.
   if (!image || (then && then.at > image.at && seen.container)) return seen;
+  if (image.state === null) return { ...seen, image: undefined };
   if (typeof image.state === 'string' && image.state.startsWith('sha256:'))
     return { ...seen, image: { Id: image.state } };
   return seen.container ? new Unclear(image.by) : { ...seen, image: undefined, coming: true };

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { engineParams } from '../engine/params.ts';
 import { limitParams } from './params-limits.ts';
 import { networkParams } from './params-network.ts';
 
@@ -65,8 +66,8 @@ export const containerParams = Type.Object({
     Type.Union([Type.Enum(['missing', 'always', 'never']), Type.Boolean()], {
       default: 'missing',
       description:
-        'When the image is pulled. `missing` (or false): when the host has none of that name. `always` (or true) asks ' +
-        'the registry each time, so the task says `changed` each time; `recreated` tells whether it came to anything.',
+        'When the image is pulled. `missing` (or false): when the host has none of that name. `always` (or true): when ' +
+        'the registry has another one, which it is asked each time, in a dry run too.',
     }),
   ),
   recreate: flag('Make it anew in any case, each time.'),
@@ -126,13 +127,7 @@ export const containerParams = Type.Object({
   ),
   log_driver: text('Where its log goes: `json-file`, `local`, `journald`, ...'),
   log_options: map('Options of `log_driver`.'),
-  docker_host: Type.Optional(
-    Type.String({
-      default: 'unix:///var/run/docker.sock',
-      description: "The Engine's socket on the host.",
-      pattern: '^unix://',
-    }),
-  ),
+  ...engineParams,
   ...networkParams,
   ...limitParams,
 });
@@ -155,7 +150,7 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   image_name_mismatch: 'The same image under another name is the same; leave it out, or use `recreate`.',
   networks_cli_compatible: 'It is as with `docker run`; leave it out.',
   purge_networks: 'Write `comparisons: {networks: strict}`.',
-  pull_check_mode_behavior: 'With `pull: always` a change is foretold each time; leave it out.',
+  pull_check_mode_behavior: 'With `pull: always` the registry is asked in a dry run, too; leave it out.',
   removal_wait_timeout: 'Use the keyword `timeout` of the task.',
   timeout: 'Use the keyword `timeout` of the task.',
   links: 'Put both into one of `networks`; they know each other by name.',

@@ -1,0 +1,172 @@
+import path from 'node:path';
+import { createMeter } from '../../base/meter.ts';
+import { SlipwayError } from '../../base/errors.ts';
+import type { Output } from '../../module/contract.ts';
+import type { Host } from '../../module/host.ts';
+import { type Program, raw, sh } from '../../module/program.ts';
+import { packImages } from './image-pack.ts';
+import type { LoadPlan, TarLoad } from './image-plan.ts';
+import { type Layer, sha256 } from './image-content.ts';
+import { clear, deliver, hex, openStage, type Stage } from './stage.ts';
+
+/** Where and how images are loaded. */
+export interface LoadSettings {
+  /** containerd's. */
+  readonly namespace: string;
+  /** containerd: another platform than the host's own. */
+  readonly platform: string | undefined;
+  readonly pinned: boolean | undefined;
+}
+
+/** Milliseconds to come back to a host whose connection was lost midway. */
+const RECONNECT = 300_000;
+/** How often that is tried without anything having come through. */
+const TRIES = 5;
+
+const PINNED = 'io.cri-containerd.pinned';
+
+/** Sends and loads what a host lacks, one tar after the other. @throws {SlipwayError} task.failed, connect.* */
+export async function loadImages(host: Host, plan: LoadPlan, settings: LoadSettings): Promise<void> {
+  const count = plan.loads.length;
+  let sent = 0;
+  const meter = createMeter(plan.bytes);
+  for (const [at, load] of plan.loads.entries()) {
+    const what = `${path.basename(load.tar.path)}${count > 1 ? ` (${at + 1} of ${count})` : ''}`;
+    host.progress(`sending ${what}`);
+    const onBytes = (bytes: number) => {
+      sent += bytes;
+      const line = meter.at(sent);
+      if (line) host.progress(`${what}: ${line.text}`, line.fraction);
+    };
+    await one(host, load, { ...settings, runtime: plan.runtime, what, onBytes });
+  }
+  if (plan.pins.length > 0) await host.run(pin(plan.pins, settings));
+}
+
+function pin(names: readonly string[], { namespace, pinned }: LoadSettings): Program {
+  const label = `${PINNED}=${pinned ? 'pinned' : ''}`;
+  return sh`for name in ${[...names]}; do ctr -n ${namespace} images label "$name" ${label} >/dev/null || exit; done`;
+}
+
+interface Doing extends LoadSettings {
+  readonly runtime: LoadPlan['runtime'];
+  readonly what: string;
+  readonly onBytes: (bytes: number) => void;
+}
+
+async function one(host: Host, load: TarLoad, doing: Doing): Promise<void> {
+  const first = await attempt(host, load, doing);
+  if (first === undefined) return;
+  // A layer that was there is gone since it was looked for: send all.
+  if (load.there.length > 0 && /not found|no such file/i.test(first.message)) {
+    const layers = [...load.layers, ...load.there];
+    const whole = { ...load, layers, there: [], pack: packImages(load.images, layers) };
+    const second = await attempt(host, whole, doing);
+    if (second) throw second;
+    return;
+  }
+  throw first;
+}
+
+/** @returns why the engine did not take it */
+async function attempt(host: Host, load: TarLoad, doing: Doing): Promise<SlipwayError | undefined> {
+  const { pack, layers } = load;
+  const frame = sha256(pack.frame).slice(7);
+  const big = layers.filter((layer) => layer.bytes === undefined);
+  const names = [frame, ...big.map(hex)];
+  let stage: Stage | undefined;
+  try {
+    stage = await staged(host, load, frame, big, doing);
+    host.progress(`loading ${doing.what}`);
+    const output = await host.run(assemble(stage.folder, frame, load, doing), {
+      detached: true,
+      anyExit: true,
+    });
+    const why = complaint(output);
+    if (why === undefined) {
+      await host.run(clear(stage.folder, names));
+      return undefined;
+    }
+    await host.run(unload(load, doing), { anyExit: true });
+    if (/no space left/i.test(why)) await host.run(clear(stage.folder, names));
+    return refused(doing, load, why, output);
+  } catch (error) {
+    // A full disk is not left full; after all else the next run goes on from here.
+    if (stage && error instanceof SlipwayError && /no space left/i.test(error.message))
+      await host.run(clear(stage.folder, names));
+    throw error;
+  }
+}
+
+/** Sends what is not staged yet; where the connection is lost, over the next one. */
+async function staged(
+  host: Host,
+  { tar, pack }: TarLoad,
+  frame: string,
+  blobs: readonly Layer[],
+  { onBytes }: Doing,
+): Promise<Stage> {
+  let idle = 0;
+  for (;;) {
+    let came = 0;
+    const count = (bytes: number) => {
+      came += bytes;
+      onBytes(bytes);
+    };
+    try {
+      const stage = await openStage(host, frame, pack.frame);
+      count(pack.frame.length);
+      if (await deliver({ host, path: tar.path, entries: tar.entries, blobs, stage, onBytes: count }))
+        return stage;
+    } catch (error) {
+      if (!(error instanceof SlipwayError) || error.code !== 'connect.lost') throw error;
+      host.progress('the connection was lost, reconnecting');
+      await host.reconnect({ timeout: RECONNECT });
+    }
+    idle = came > pack.frame.length ? 0 : idle + 1;
+    if (idle >= TRIES)
+      throw new SlipwayError('task.failed', `${path.basename(tar.path)} does not come through`, {
+        hint: 'Is another run sending the same image to this host?',
+      });
+  }
+}
+
+/** The frame and the layers as one tar, into the engine. */
+function assemble(folder: string, frame: string, { pack }: TarLoad, doing: Doing): Program {
+  let at = 0;
+  const pieces = pack.parts.map((part) => {
+    if (typeof part !== 'number') return `cat ${hex(part)}`;
+    at += part;
+    return `tail -c +${at - part + 1} ${frame} | head -c ${part}`;
+  });
+  const { runtime, namespace, platform } = doing;
+  const choice = platform === undefined ? undefined : ['--platform', platform];
+  const loader = runtime === 'docker' ? sh`docker load` : sh`ctr -n ${namespace} images import ${choice} -`;
+  return sh`
+    cd ${folder} || exit
+    { ${raw(pieces.join('; '))}; } | ${loader}
+  `;
+}
+
+/** Docker answers a broken tar with a message and, through some clients, with success. */
+function complaint(output: Output): string | undefined {
+  const said = `${output.stderr}\n${output.stdout}`;
+  const line = /^(?:ctr: |error|invalid tar|open |write ).*|^.*(?:unexpected EOF|no space left).*/im.exec(
+    said,
+  )?.[0];
+  if (output.code === 0 && line === undefined) return undefined;
+  return line?.trim() ?? `exit code ${output.code}`;
+}
+
+/** containerd names an image before it unpacks it: one that failed must not look as if it were there. */
+function unload({ images }: TarLoad, { runtime, namespace }: Doing): Program {
+  const tags = images.flatMap((wanted) => wanted.tags);
+  return runtime === 'docker' ? sh`:` : sh`ctr -n ${namespace} images rm ${tags} >/dev/null 2>&1`;
+}
+
+function refused({ runtime }: Doing, { tar }: TarLoad, why: string, output: Output): SlipwayError {
+  return new SlipwayError('task.failed', `${runtime} did not take ${path.basename(tar.path)}: ${why}`, {
+    hint: 'Check the tar, and the free space of the host.',
+    data: { ...output },
+  });
+}

@@ -1,0 +1,126 @@
+import { type Pack, packImages, type Wanted } from './image-pack.ts';
+import type { Runtime } from './image-probe.ts';
+import { type HostImages, type Room, stackOf } from './image-state.ts';
+import type { ImageTar, Layer, TarImage } from './image-content.ts';
+
+/** What one tar contributes. */
+export interface TarLoad {
+  readonly tar: ImageTar;
+  readonly images: readonly Wanted[];
+  /** Layers that the host lacks, the biggest part of which may be staged already. */
+  readonly layers: readonly Layer[];
+  /** Layers that are left out, since the engine has them. */
+  readonly there: readonly Layer[];
+  readonly pack: Pack;
+}
+
+export interface LoadPlan {
+  readonly runtime: Runtime;
+  readonly loads: readonly TarLoad[];
+  /** Names whose pinning is to change. */
+  readonly pins: readonly string[];
+  /** Bytes that travel. */
+  readonly bytes: number;
+  /** Bytes of layers that are left out, or are staged already. */
+  readonly saved: number;
+}
+
+export function isThere(
+  image: TarImage,
+  tag: string,
+  { images, blobs }: HostImages,
+  fixed: boolean,
+): boolean {
+  const found = images.get(tag);
+  if (found === undefined) return false;
+  // An index stands for all platforms: whether the one that was asked for is there, only its content tells.
+  if (found.target === image.target.digest) return !fixed || blobs.has(image.config);
+  if (found.configs.includes(image.config)) return true;
+  return found.layers !== undefined && found.layers.length > 0 && found.layers.join() === image.layers.join();
+}
+
+/** What the engine has of an image's layers, and what it will have when the loads before are done. */
+class Known {
+  readonly #runtime: Runtime;
+  readonly #blobs: Set<string>;
+  readonly #stacks: Set<string> | undefined;
+
+  constructor(runtime: Runtime, { blobs, stacks }: HostImages) {
+    this.#runtime = runtime;
+    this.#blobs = new Set(blobs);
+    this.#stacks = stacks && new Set(stacks);
+  }
+
+  has(image: TarImage, at: number): boolean {
+    if (this.#runtime === 'containerd') return this.#blobs.has(image.blobs[at]!.digest);
+    return this.#stacks?.has(stackOf(image.layers.slice(0, at + 1))) === true;
+  }
+
+  learn({ blobs, layers }: TarImage): void {
+    for (const { digest } of blobs) this.#blobs.add(digest);
+    for (let n = 1; n <= layers.length; n++) this.#stacks?.add(stackOf(layers.slice(0, n)));
+  }
+}
+
+export interface Lacking {
+  readonly tar: ImageTar;
+  readonly images: readonly Wanted[];
+}
+
+export function planLoads(
+  runtime: Runtime,
+  lacking: readonly Lacking[],
+  current: HostImages,
+  pins: readonly string[],
+): LoadPlan {
+  const known = new Known(runtime, current);
+  let bytes = 0;
+  let saved = 0;
+  const loads = lacking.map(({ tar, images }): TarLoad => {
+    const send = new Map<string, Layer>();
+    const there = new Map<string, Layer>();
+    for (const { image } of images)
+      image.blobs.forEach((layer, at) => (known.has(image, at) ? there : send).set(layer.digest, layer));
+    for (const { image } of images) known.learn(image);
+    for (const digest of send.keys()) there.delete(digest);
+    const layers = [...send.values()];
+    const pack = packImages(images, layers);
+    const staged = sum(layers, (layer) => stagedOf(layer, current));
+    const big = sum(layers, (layer) => (layer.bytes ? 0 : layer.size));
+    bytes += pack.frame.length + big - staged;
+    saved += sum([...there.values()], ({ size }) => size) + staged;
+    return { tar, images, layers, there: [...there.values()], pack };
+  });
+  return { runtime, loads, pins, bytes, saved };
+}
+
+const sum = <T>(list: readonly T[], of: (one: T) => number) =>
+  list.reduce((total, one) => total + of(one), 0);
+
+function stagedOf({ digest, size, bytes }: Layer, { staged }: HostImages): number {
+  return bytes ? 0 : Math.min(size, staged.get(digest.slice(7)) ?? 0);
+}
+
+/** A file system without the room that a load takes. */
+export interface Cramped extends Room {
+  readonly needed: number;
+}
+
+/**
+ * Staged is one tar after the other; the engine keeps what it gets for as long as it unpacks it, and what comes out of
+ * it for good. What is left out is unpacked already.
+ */
+export function crampedBy({ loads }: LoadPlan, current: HostImages): Cramped | undefined {
+  const { room } = current;
+  if (room === undefined) return undefined;
+  const staging = Math.max(
+    0,
+    ...loads.map(({ layers, pack }) => pack.frame.length + sum(layers, (l) => l.size - stagedOf(l, current))),
+  );
+  const engine = sum(loads, ({ layers }) => sum(layers, ({ size, unpacked }) => size + unpacked));
+  const { engine: store, stage } = room;
+  if (store.mount === stage.mount) return judge(store, engine + staging);
+  return judge(store, engine) ?? judge(stage, staging);
+}
+
+const judge = (room: Room, needed: number) => (needed > room.free ? { ...room, needed } : undefined);

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Engines, engines, startEngines, SUDO_USER } from './kit/engines.ts';
+import { writeImageTar } from './kit/images.ts';
+import { playbook, type SlipwayRun } from './kit/slipway.ts';
+import { suite } from './kit/skip.ts';
+
+/** Bytes that no packing makes smaller, the same for the same word. */
+function noise(word: string, size: number): Buffer {
+  const block = createHash('shake256', { outputLength: 1 << 20 })
+    .update(word)
+    .digest();
+  return Buffer.concat(Array.from({ length: Math.ceil(size / block.length) }, () => block)).subarray(0, size);
+}
+
+const MB = 1e6;
+
+const PROGRAM = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
+
+const playOf = (src: string, more: string) => `
+- hosts: nodes
+  gather_facts: false
+  become: true
+  tasks:
+    - name: images
+      container_image: {src: '${src}'${more && `, ${more}`}}
+`;
+
+/** The result of the only task that is called so. */
+function resultOf(run: SlipwayRun, name = 'images'): Record<string, unknown> {
+  const found = run.events.flatMap((event) =>
+    event.event === 'task.finished' && event.name === name ? [event] : [],
+  );
+  return (found.at(-1)?.result ?? {}) as Record<string, unknown>;
+}
+
+suite('only what is missing of an image travels', [engines], () => {
+  let given: Engines;
+  const tar = (name: string) => path.join(given.folder, `${name}.tar`);
+  const root = (script: string) => given.node.root(script);
+  const load = (src: string, more = '', options: Parameters<Engines['play']>[1] = {}) =>
+    given.play(playOf(src, more), { user: SUDO_USER, ...options });
+  const check = (src: string, more = '') => load(src, more, { args: ['--check'] });
+  const stage = async () => (await root('ls -A /var/tmp | grep slipway-images')).stdout;
+
+  beforeAll(async () => {
+    given = await startEngines(1);
+    const base = { base: noise('base', 5 * MB) };
+    await writeImageTar(tar('one'), { tags: ['layers/one:1'], layers: [base, { one: noise('one', MB) }] });
+    await writeImageTar(tar('two'), {
+      tags: ['layers/two:1'],
+      layers: [base, { two: noise('two', 2 * MB) }],
+    });
+    await writeImageTar(tar('big'), {
+      tags: ['layers/big:1'],
+      layers: [{ big: noise('big', 250 * MB) }, { top: noise('top', MB) }],
+    });
+  });
+  afterAll(() => given?.stop());
+
+  test.each(['docker', 'containerd'])('with %s, layers of other images are left out', async (runtime) => {
+    const more = `runtime: ${runtime}`;
+    const first = await load(tar('one'), more);
+    expect(first).toMatchObject({ code: 0, failures: [] });
+    expect(resultOf(first)['bytes_saved']).toBe(0);
+    const foretold = resultOf(await check(tar('two'), more));
+    const second = await load(tar('two'), more);
+    expect(second).toMatchObject({ code: 0, failures: [] });
+    const { bytes_sent: sent, bytes_saved: saved } = resultOf(second) as Record<string, number>;
+    expect(sent).toBeGreaterThan(2 * MB);
+    expect(sent).toBeLessThan(2.1 * MB);
+    expect(saved).toBeGreaterThan(5 * MB);
+    expect(foretold).toMatchObject({ bytes_sent: sent, bytes_saved: saved });
+    expect(await load(tar('two'), more)).toMatchObject({ code: 0, changed: [] });
+    expect(await stage()).toBe('');
+  });
+
+  test('what came of it is whole', async () => {
+    const hash = createHash('sha256')
+      .update(noise('base', 5 * MB))
+      .digest('hex');
+    const { stdout } = await root(`
+      id=$(docker create layers/two:1 /x) && docker cp $id:/base - | tar -xO | sha256sum; docker rm $id >/dev/null
+      ctr -n k8s.io images check name==docker.io/layers/two:1
+      ctr -n k8s.io images mount --rw docker.io/layers/two:1 /mnt >/dev/null && sha256sum </mnt/base
+      ctr -n k8s.io images unmount --rm /mnt >/dev/null
+    `);
+    expect(stdout.match(new RegExp(hash, 'g'))).toHaveLength(2);
+    expect(stdout).toMatch(/complete \(3\/3\).*true/);
+  });
+
+  test('the kubelet is told to leave them', async () => {
+    const more = 'runtime: containerd, pinned: true';
+    expect(await load(tar('two'), more)).toMatchObject({ code: 0, changed: [`${given.node.name}: images`] });
+    expect((await root('ctr -n k8s.io images ls name==docker.io/layers/two:1')).stdout).toContain(
+      'io.cri-containerd.pinned=pinned',
+    );
+    expect(await load(tar('two'), more)).toMatchObject({ code: 0, changed: [] });
+  });
+
+  test('no room: nothing is sent, nothing is left', async () => {
+    await root('mount -t tmpfs -o size=100m tmpfs /var/tmp');
+    const dry = await check(tar('big'), 'runtime: docker');
+    const run = await load(tar('big'), 'runtime: docker');
+    const left = (await root('ls -A /var/tmp; umount /var/tmp; docker images -q layers/big')).stdout;
+    for (const { failures } of [dry, run])
+      expect(failures.join()).toMatch(/\/var\/tmp has .* free, and loading takes 25\d\.\d MB/);
+    expect(left).toBe('');
+  });
+
+  // Waits until a good part of the layer is there.
+  const PART = `
+    n=0
+    until [ "$(cat /var/tmp/slipway-images-0/*.part 2>/dev/null | head -c 20000000 | wc -c)" -ge 20000000 ]; do
+      n=$((n+1)); [ $n -lt 600 ] || exit 1; sleep 0.05
+    done
+  `;
+
+  test('a lost connection: the rest goes over the next one', async () => {
+    const cutting = root(`${PART}\npkill -KILL -f 'sshd: [${SUDO_USER[0]}]${SUDO_USER.slice(1)}'`);
+    const run = await load(tar('big'), 'runtime: docker');
+    expect(await cutting).toMatchObject({ code: 0 });
+    expect(run).toMatchObject({ code: 0, failures: [], changed: [`${given.node.name}: images`] });
+    expect(run.events.some(({ event }) => event === 'task.progress')).toBe(true);
+    expect(await stage()).toBe('');
+    expect((await root('docker images -q layers/big')).stdout).not.toBe('');
+  });
+
+  test('a killed run: the next one sends the rest', async () => {
+    const file = playbook(playOf(tar('big'), 'runtime: containerd'));
+    const child = spawn(process.execPath, [PROGRAM, 'run', file, '-i', given.inventoryFor(SUDO_USER)], {
+      cwd: given.folder,
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    expect(await root(PART)).toMatchObject({ code: 0 });
+    child.kill('SIGKILL');
+    await ended;
+    const next = await load(tar('big'), 'runtime: containerd');
+    expect(next).toMatchObject({ code: 0, failures: [] });
+    expect(resultOf(next)['bytes_saved']).toBeGreaterThan(20 * MB);
+    expect(await stage()).toBe('');
+  });
+});
