@@ -2,7 +2,6 @@ import type Docker from 'dockerode';
 import type { Host } from '../../../module/host.ts';
 import { statusOf, withEngine } from '../engine/client.ts';
 import { follow } from '../engine/follow.ts';
-import { hintFor } from '../engine/hints.ts';
 import { socketOf } from '../engine/params.ts';
 import { familiarName } from '../image-names.ts';
 import { bodyOf } from './body.ts';
@@ -51,7 +50,7 @@ async function carryOut(work: Work): Promise<void> {
 async function pulled({ docker, host, plan, ready }: Work): Promise<boolean> {
   const image = ready.p.image!;
   const doing = `pulling ${image}`;
-  await follow(await docker.pull(familiarName(image)), { host, doing, hint: hintFor });
+  await follow(await docker.pull(familiarName(image)), { host, doing });
   if (!plan.found) return false;
   const { Id } = await docker.getImage(image).inspect();
   return ready.p.comparisons?.['image'] !== 'ignore' && Id !== plan.found.Image;
