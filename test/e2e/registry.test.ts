@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,8 @@ import type { TestNode } from './kit/nodes.ts';
 import { suite } from './kit/skip.ts';
 import type { SlipwayRun } from './kit/slipway.ts';
 
-const REGISTRY = fileURLToPath(new URL('../../playbooks/registry.yml', import.meta.url));
+const shipped = (name: string) => fileURLToPath(new URL(`../../playbooks/${name}.yml`, import.meta.url));
+const REGISTRY = shipped('registry');
 
 // Docker's own configuration, a registry beside it, and everything that has to agree for an image to be pushed and pulled.
 suite('a registry, and Docker and containerd that use it', [engines], () => {
@@ -162,5 +163,49 @@ suite('a registry, and Docker and containerd that use it', [engines], () => {
         'insecure-registries': ['old:1', `${n1.ip}:5000`],
       });
     });
+  });
+
+  test('docker.yml: loaded, built, saved, run, as foretold; nothing the second time', async () => {
+    const { node } = given;
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-docker-'));
+    const src = path.join(folder, 'base.tar');
+    const build = path.join(folder, 'app');
+    await writeImageTar(src, { tags: ['e2e/base:1'], layers: [busyboxLayer(), { 'etc/base': '1' }] });
+    mkdirSync(build);
+    writeFileSync(path.join(build, 'index.html'), 'it works\n');
+    writeFileSync(
+      path.join(build, 'Dockerfile'),
+      'FROM e2e/base:1\nCOPY index.html /www/\nCMD ["httpd", "-f", "-p", "8080", "-h", "/www"]\n',
+    );
+    const variables = {
+      docker_daemon: { labels: ['of=slipway'] },
+      docker_users: [SUDO_USER],
+      docker_images: [
+        { name: 'e2e/base:1', src },
+        { name: 'e2e/app:1', build, save: '/srv/app.tar', repository: 'e2e/app:newest' },
+      ],
+      docker_containers: [{ name: 'app', image: 'e2e/app:1', published_ports: ['127.0.0.1:8081:8080'] }],
+    };
+    const play = (...args: string[]) =>
+      given.play(shipped('docker'), {
+        user: SUDO_USER,
+        args: ['-l', 'n1', '-e', JSON.stringify(variables), ...args],
+      });
+    const dry = await play('--check');
+    expect(dry).toMatchObject({ code: 0, failures: [] });
+    const real = await play();
+    expect(real).toMatchObject({ code: 0, failures: [] });
+    expect(compareForecast(dry, real).wrong).toEqual([]);
+    expect((await node.root('curl -s http://127.0.0.1:8081/index.html')).stdout).toBe('it works\n');
+    expect((await node.root('tar -tf /srv/app.tar')).stdout).toContain('manifest.json');
+    expect(await play()).toMatchObject({ code: 0, failures: [], changed: [] });
+    writeFileSync(path.join(build, 'index.html'), 'it works better\n');
+    expect((await play()).changed.map((line) => line.replace('n1: ', ''))).toEqual([
+      'Images are built',
+      'Images have another name, and are in a registry',
+      'Images are saved',
+      'Containers run',
+    ]);
+    expect((await node.root('curl -s http://127.0.0.1:8081/index.html')).stdout).toBe('it works better\n');
   });
 });
