@@ -150,6 +150,25 @@ suite('a registry, and Docker and containerd that use it', [engines], () => {
       },
     );
 
+    test('in a container, from an image that comes as a tar', async () => {
+      const file = '/usr/bin/docker-registry';
+      const { stdout } = await n1.root(
+        `{ echo ${file}; ldd ${file} | grep -o '/[^ ]*'; } | tar -hcPT - | base64 -w0`,
+      );
+      const entry = { 'entrypoint.sh': `#!/bin/sh\nexec ${file} serve "$1"\n` };
+      const src = path.join(folder, 'registry.tar');
+      await writeImageTar(src, {
+        tags: ['registry:2'],
+        layers: [busyboxLayer(), Buffer.from(stdout, 'base64'), entry],
+        config: { Entrypoint: ['/entrypoint.sh'] },
+      });
+      await n1.root('systemctl disable --now docker-registry');
+      const variables = { registry_image_tar: src, registry_port: 5001 };
+      expect(await play(variables, '-l', 'n1')).toMatchObject({ code: 0, failures: [] });
+      expect(await play(variables, '-l', 'n1')).toMatchObject({ code: 0, failures: [], changed: [] });
+      expect(await digests(`${n1.ip}:5001/team/busy:1`)).toMatch(/:5001\/team\/busy@sha256:/);
+    });
+
     test('the password is nowhere but in the one file that needs it', async () => {
       const everything = spawnSync('grep', ['-rlE', `${password}|${btoa(`ci:${password}`)}`, folder], {
         encoding: 'utf8',
