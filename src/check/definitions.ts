@@ -13,6 +13,8 @@ export interface Definitions {
   readonly names: ReadonlySet<string>;
   /** Variables of loops. */
   readonly loops: ReadonlySet<string>;
+  /** Those of loops over includes: what is included has them, too. */
+  readonly lent: ReadonlySet<string>;
   /** Something is included whose name is not known: there may be more. */
   readonly open: boolean;
   /** A task sets facts of another host (`delegate_facts`). */
@@ -27,6 +29,7 @@ class Gathering {
   readonly registers = new Map<string, Task[] | undefined>();
   readonly names = new Set<string>();
   readonly loops = new Set<string>(['item']);
+  readonly lent = new Set<string>();
   open = false;
   elsewhere = false;
   readonly #seen = new Set<IncludedTasks>();
@@ -38,7 +41,10 @@ class Gathering {
       return;
     }
     if (node.kind === 'meta') return;
-    if (node.loop) for (const name of namesOfLoop(node.loop)) this.loops.add(name);
+    for (const name of node.loop ? namesOfLoop(node.loop) : []) {
+      this.loops.add(name);
+      if (node.kind === 'include') this.lent.add(name);
+    }
     if (node.register !== undefined) this.register(node.register, node);
     if (node.kind === 'include') this.include(node);
     else if (node.module === 'set_fact')

@@ -12,6 +12,8 @@ export interface Included {
   /** Something is brought whose name is not known. */
   readonly open: boolean;
   readonly sure: boolean;
+  /** Conditions of which nobody knows whether they hold. */
+  readonly unless: readonly string[];
   readonly guards: ReadonlySet<string>;
 }
 
@@ -28,16 +30,19 @@ export async function examineInclude(
   const before = sure;
   let open = false;
   const rounds: { target: string; extra: Extra }[] = [];
+  const unless = new Set<string>();
   for (const extra of names) {
     look.watch.sure = before;
     const scope = look.scope(extra);
-    if (look.decide(include.when, scope) === false) continue;
+    const decided = look.decide(include.when, scope);
+    if (decided === false) continue;
+    if (decided !== true) for (const text of decided) unless.add(text);
     sure &&= look.watch.sure;
     const target = look.value(include.target, scope);
     if (target instanceof Unknown) open = true;
     else rounds.push({ target: String(target), extra });
   }
   const { guards, faults } = look.watch;
-  const leaf = { faults: [...faults.values()], rounds, open, sure, guards };
+  const leaf = { faults: [...faults.values()], rounds, open, sure, unless: [...unless], guards };
   return { leaf, read: look.read, content: () => look.read };
 }

@@ -21,7 +21,7 @@ export class Look {
     this.host = host;
     this.keywords = keywords;
     this.watch = new Examiner(place, (name) => explain(name, place));
-    this.watch.when = new Set(keywords.when.map(({ text }) => text));
+    this.watch.when = new Set([...place.unless, ...keywords.when.map(({ text }) => text)]);
   }
 
   scope(extra: Extra): CheckScope {

@@ -1,4 +1,4 @@
-import { type Condition, type Fault, Unknown } from '../expression/types.ts';
+import { type Condition, type Fault, type Shape, Unknown } from '../expression/types.ts';
 import { kindOf } from '../expression/shape.ts';
 import type { Module } from '../module/contract.ts';
 import { loopNames, namesOfLoop, usesLoop } from '../playbook/loop-names.ts';
@@ -162,14 +162,15 @@ function finished(
   for (const { facts } of results)
     for (const [key, value] of facts ?? []) {
       const known = certain && !task.runOnce && task.delegateTo === undefined && look.watch.sure;
-      const sure = certain || task.runOnce || task.delegateTo !== undefined || !place.certain;
-      const doubt = sure ? new Unknown(key) : doubtful(key, unless ?? [], look.scope(place.extra));
+      const sure = certain || task.runOnce || task.delegateTo !== undefined || isOpen(place);
+      const when = [...place.unless, ...(unless ?? [])];
+      const doubt = sure ? new Unknown(key) : doubtful(key, when, look.scope(place.extra));
       set.set(key, known ? value : doubt);
       effect += `\n${key}=${known ? keyOf(value) : (doubt.shape?.maybe?.when.join('\n') ?? '')}`;
     }
   if (name !== undefined) {
-    set.set(name, place.certain ? registerOf(task, module, unless) : new Unknown(name));
-    effect += `\n${name}: ${unless?.join('\n') ?? ''}`;
+    set.set(name, registered(name, registerOf(task, module, unless), place, look));
+    effect += `\n${name}: ${[...place.unless, ...(unless ?? [])].join('\n')}`;
   }
   const facts = module.name === 'setup' || undefined;
   const leaf: Leaf = {
@@ -184,14 +185,28 @@ function finished(
   return { leaf, read: look.read, content };
 }
 
+/** It may not be reached, and nobody knows what that hangs on. */
+const isOpen = ({ certain, unless }: Place) => !certain && unless.length === 0;
+
+function registered(name: string, register: Unknown, place: Place, look: Look): Unknown {
+  if (place.certain) return register;
+  return isOpen(place)
+    ? new Unknown(name)
+    : doubtful(name, place.unless, look.scope(place.extra), register.shape);
+}
+
 /** A variable that a task sets which may be skipped: it may not be there at all, unless it was there before. */
-function doubtful(name: string, when: readonly string[], scope: CheckScope): Unknown {
+function doubtful(
+  name: string,
+  when: readonly string[],
+  scope: CheckScope,
+  shape: Shape = { schema: {}, missing: 'there is no' },
+): Unknown {
   const before = scope.get(name);
   const maybe = before instanceof Unknown ? before.shape?.maybe : undefined;
   // Of two tasks that set it under different conditions, one may always run.
   if (before !== undefined && maybe?.when.join() !== when.join()) return new Unknown(name);
-  const missing = 'there is no';
-  return new Unknown(name, { schema: {}, missing, maybe: { always: undefined, when, otherwise: undefined } });
+  return new Unknown(name, { ...shape, maybe: { always: undefined, when, otherwise: undefined } });
 }
 
 function keyOf(value: unknown): string {

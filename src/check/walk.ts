@@ -28,6 +28,8 @@ export interface Place {
   readonly sure: boolean;
   /** Whether it is reached at all, so that its register is there, skipped or not. */
   readonly certain: boolean;
+  /** Where it is not: conditions of the includes around it that leave it open, and nothing else does. */
+  readonly unless: readonly string[];
   readonly guards: ReadonlySet<string>;
   /** Calls that were found right, with the templates that they render. */
   readonly right: Map<string, readonly Source[]>;
@@ -36,7 +38,8 @@ export interface Place {
 type MaybeLater<T> = T | Promise<T>;
 type Around = Omit<Place, 'world' | 'planned' | 'state' | 'prompts' | 'right'>;
 
-const PLAIN: Around = { extra: undefined, sure: true, certain: true, guards: new Set() };
+const PLAIN: Around = { extra: undefined, sure: true, certain: true, unless: [], guards: new Set() };
+const PERHAPS = { sure: false, certain: false, unless: [] };
 const RESCUE = new Map<string, unknown>(
   ['ansible_failed_task', 'ansible_failed_result'].map((name) => [name, new Unknown(name)]),
 );
@@ -191,7 +194,7 @@ export class Walk {
         state: state.after(`${block.id} rescue`, () => ({ set: RESCUE })),
         hosts,
       }));
-      after = await this.#nodes(block.rescue, failed, { ...around, sure: false, certain: false });
+      after = await this.#nodes(block.rescue, failed, { ...around, ...PERHAPS });
     }
     return this.#nodes(block.always, after, around);
   }
@@ -220,7 +223,7 @@ export class Walk {
     { target, extra }: Included['rounds'][number],
     given: readonly Cohort[],
     around: Around,
-    { sure, guards }: Included,
+    { sure, unless, guards }: Included,
   ): Promise<readonly Cohort[]> {
     const brought = this.#load(include, target, given, sure);
     const cohorts = brought.errors.length === 0 ? given : without(brought.errors, include.id, given);
@@ -236,7 +239,9 @@ export class Walk {
     this.#depth++;
     const { selected } = this.#world.inputs.plan;
     const tasks = brought.tasks.filter((task) => task.kind === 'block' || selected(task.tags));
-    const inner: Around = { extra, sure, certain: around.certain && sure, guards };
+    const certain = around.certain && sure;
+    const open = around.certain || around.unless.length > 0 ? [...around.unless, ...unless] : [];
+    const inner: Around = { extra, sure, certain, unless: open, guards };
     const after = await this.#nodes(tasks, cohorts, inner);
     this.#depth--;
     return after;
@@ -286,7 +291,7 @@ export class Walk {
       const due = last || names.some((name) => this.#notified.has(name));
       if (!due || this.#walked.has(handler.id)) continue;
       this.#walked.add(handler.id);
-      await this.#task(handler, cohorts, { ...PLAIN, sure: false, certain: false });
+      await this.#task(handler, cohorts, { ...PLAIN, ...PERHAPS });
     }
   }
 }

@@ -81,8 +81,8 @@ export class World {
 
   /** Whether a name is a variable, for whatever host: set somewhere, or there by itself. */
   isDefined(name: string): boolean {
-    const { open, names, loops } = this.definitions;
-    return open || names.has(name) || loops.has(name) || name.startsWith('ansible_') || MAGIC.has(name);
+    const { open, names, lent } = this.definitions;
+    return open || names.has(name) || lent.has(name) || name.startsWith('ansible_') || MAGIC.has(name);
   }
 
   /** What a register holds, whichever of its tasks gave it. */

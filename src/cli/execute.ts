@@ -11,7 +11,9 @@ import { modules } from '../modules/index.generated.ts';
 import { createVariables, type VariableStore } from '../plan/variables.ts';
 import { checkRendered } from '../playbook/rendered.ts';
 import type { Keywords } from '../playbook/types.ts';
-import { fileJournal } from '../run/journal.ts';
+import type { Owed } from '../run/debts.ts';
+import { fileJournal, type RunLine } from '../run/journal.ts';
+import { leftBehind } from '../run/left-behind.ts';
 import { runPlan } from '../run/run.ts';
 import { createTransport } from '../transport/transport.ts';
 import type { Become, HostAddress } from '../transport/types.ts';
@@ -22,6 +24,7 @@ import type { ConnectionFlags } from './options.ts';
 import { version } from './version.ts';
 import { filesOf, type Project } from './project.ts';
 import { askPasswords, credentialsBy, type Passwords } from './prompts.ts';
+import { runsBefore } from './runs.ts';
 import { askPrompts } from './vars-prompt.ts';
 
 export interface Execution {
@@ -59,7 +62,9 @@ export async function execute(given: Execution): Promise<number> {
   });
   await askPrompts(project.plan, variables, secrets);
   const interrupt = onInterrupt(bus);
+  const { first, owed } = takeUp(given);
   const journal = fileJournal(run.folder);
+  journal.write(first);
   try {
     const onWarning = (message: string) => bus.emit('warning', { code: 'connect.host-key', message });
     const acceptNewHostKeys = flags.acceptNewHostKeys ?? false;
@@ -81,6 +86,7 @@ export async function execute(given: Execution): Promise<number> {
         lost,
         events: bus,
         journal,
+        owed,
         secrets,
         ask,
         step: given.step,
@@ -98,6 +104,21 @@ export async function execute(given: Execution): Promise<number> {
     journal.close();
     interrupt.done();
   }
+}
+
+/** Goes on from the last run of the same. */
+function takeUp({ project: { plan, sources }, run }: Execution): {
+  readonly first: RunLine;
+  readonly owed: readonly Owed[];
+} {
+  const first: RunLine = {
+    at: 'run',
+    run: run.id,
+    ...sources,
+    plays: plan.plays.map(({ play }) => play.name),
+    check: plan.options.check,
+  };
+  return { first, owed: leftBehind(runsBefore(run.id), first) };
 }
 
 /** What plays have to gather, where nobody is shown the facts. */

@@ -27,14 +27,16 @@ for (const [name, validator] of validators) adoptValidator(closed(modules.get(na
 export interface Project {
   readonly inventory: Inventory;
   readonly plan: Plan;
+  /** Absolute paths: who runs the same on the same goes on from the run before. */
+  readonly sources: { readonly playbooks: readonly string[]; readonly inventories: readonly string[] };
   readonly warnings: readonly SlipwayError[];
 }
 
 /** @throws {SlipwayErrors} with all that is wrong in all files */
 export async function openProject(files: readonly string[], flags: RunFlags): Promise<Project> {
-  const { inventory, plan, problems } = await readProject(files, flags);
+  const { problems, ...project } = await readProject(files, flags);
   problems.throwIfAny();
-  return { inventory, plan, warnings: problems.warnings };
+  return { ...project, warnings: problems.warnings };
 }
 
 /** Reads and checks; what is wrong is in `problems`. @throws {SlipwayError | SlipwayErrors} where nothing can be read */
@@ -54,7 +56,9 @@ export async function readProject(
   const limit = flags.limit === undefined ? undefined : expandLimit(flags.limit, process.cwd());
   const plan = buildPlan(playbooks, inventory, { ...options, limit }, problems);
   await checkPlan({ plan, modules, version, local: filesOf }, problems);
-  return { inventory, plan, problems };
+  const absolute = (names: readonly string[]) => names.map((name) => path.resolve(name));
+  const sources = { playbooks: absolute(files), inventories: absolute(flags.inventory ?? []) };
+  return { inventory, plan, sources, problems };
 }
 
 const NOTHING: Scope = { get: () => undefined, has: () => false, names: () => [] };

@@ -60,14 +60,19 @@ export function recordRun(folder: string, playbooks: readonly string[]): (event:
   };
 }
 
-/** The last successful run of the same playbooks before this one, or undefined. */
-export function previousRun(id: string, playbooks: readonly string[]): RunSummary | undefined {
-  const earlier = readdirSync(FOLDER)
+/** Folders of the runs before, the latest first. */
+export function runsBefore(id: string): string[] {
+  return readdirSync(FOLDER)
     .filter((name) => name < id)
     .sort()
-    .reverse();
-  for (const name of earlier) {
-    const summary = readSummary(path.join(FOLDER, name, 'summary.json'));
+    .reverse()
+    .map((name) => path.join(FOLDER, name));
+}
+
+/** The last successful run of the same playbooks before this one, or undefined. */
+export function previousRun(id: string, playbooks: readonly string[]): RunSummary | undefined {
+  for (const folder of runsBefore(id)) {
+    const summary = readSummary(path.join(folder, 'summary.json'));
     const same = summary && JSON.stringify(summary.playbooks) === JSON.stringify(playbooks);
     if (same && summary.exitCode === 0 && !summary.check) return summary;
   }

@@ -179,6 +179,15 @@ export const EVENTS = {
     { ...place, handler: text('Its name or topic.') },
     { description: 'A change asked for a handler.' },
   ),
+  'handler.owed': Type.Object(
+    {
+      play: place.play,
+      host: place.host,
+      handler: text('Its name or topic.'),
+      run: text('The run that was to run it, and ended before.'),
+    },
+    { description: 'A handler that the run before did not come to runs in this one.' },
+  ),
   warning: Type.Object(
     {
       code: text('From the list of error codes.'),

@@ -1,5 +1,4 @@
 import { nearest } from '../base/suggest.ts';
-import { examine } from './examine.ts';
 import { reportMissing } from './examine-field.ts';
 import type { Expr } from './expr.ts';
 import type { BlockPiece } from './program.ts';
@@ -16,20 +15,29 @@ export function examineAbsent({ kind, subject }: BlockPiece, env: Survey): void 
   const asks = kind === 'if' || kind === 'unless';
   const root = rootOf(subject);
   if (root && !root.name.startsWith('@') && !env.known(root.name, root.up ?? 0)) {
-    if (asks)
-      env.report('undefined', `nothing defines \`${root.name}\``, root, {
-        hint: hintOf(root.name, env),
-        warning: true,
-      });
+    if (asks) reportNobodys(root, env);
     else attempt(env, () => undefinedVariable(root, env), root.name);
     return;
   }
   if (subject.op !== 'member' || subject.key.op !== 'literal') return;
-  const target = examine(subject.target, env, true);
+  const target = env.look(subject.target, env, true);
   if (!(target instanceof Unknown) || !target.shape) return;
   const name = String(subject.key.value);
   const field = fieldOf(target.shape.schema, name);
   if (field.is === 'missing') reportMissing(target, name, field.known, subject, env, asks);
+}
+
+/** `default` copes with what a lookup does not find, not with a table that nobody has. */
+export function examineTable(table: Expr, env: Survey): void {
+  if (table.op === 'name' && !table.name.startsWith('@') && !env.known(table.name, table.up ?? 0))
+    reportNobodys(table, env);
+}
+
+function reportNobodys(root: Name, env: Survey): void {
+  env.report('undefined', `nothing defines \`${root.name}\``, root, {
+    hint: hintOf(root.name, env),
+    warning: true,
+  });
 }
 
 type Name = Extract<Expr, { op: 'name' }>;

@@ -2,6 +2,7 @@ import { nearest } from '../base/suggest.ts';
 import { withVariable } from './env.ts';
 import type { Expr } from './expr.ts';
 import { examineBinary } from './examine-binary.ts';
+import { examineTable } from './examine-absent.ts';
 import { examineField, perhapsUnset } from './examine-field.ts';
 import { examineHelper } from './examine-helper.ts';
 import { callFunction, callMethod } from './functions.ts';
@@ -66,8 +67,7 @@ export function examine(expr: Expr, env: Survey, optional = false): unknown {
     case 'binary':
       return examineBinary(expr.operator, examine(expr.left, env), examine(expr.right, env), env, expr);
     case 'helper':
-      if (optional && expr.name === 'lookup') return member(lookupAsMember(expr), env, optional);
-      return examineHelper(expr, env);
+      return optional && expr.name === 'lookup' ? lookedUp(expr, env) : examineHelper(expr, env);
     case 'filter':
     case 'test':
       return FAULTY;
@@ -127,6 +127,11 @@ function logical(expr: Extract<Expr, { op: 'and' | 'or' }>, env: Survey): boolea
   if (!(left instanceof Unknown)) return left === decisive ? left : examineTruth(expr.right, env);
   const right = examineTruth(expr.right, unsure(env, expr.left, decisive ? holdsNot : holds));
   return right === decisive ? right : left;
+}
+
+function lookedUp(call: Extract<Expr, { op: 'helper' }>, env: Survey): unknown {
+  examineTable(call.args[0]!, env);
+  return member(lookupAsMember(call), env, true);
 }
 
 function member(expr: Extract<Expr, { op: 'member' }>, env: Survey, optional: boolean): unknown {

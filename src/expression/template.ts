@@ -103,9 +103,12 @@ export function sourceContent({ text }: Source): {
   return { all: parse(text).uses.map(({ path }) => path[0]!), looked: contentOf(text) };
 }
 
-/** Whether a text that can be rendered may still be wrong: blocks do without their subject, and `eq` takes any two values. */
+/**
+ * Whether a text that can be rendered may still be wrong: blocks do without their subject, `eq` takes any two values, and
+ * `default` has a lookup do without its table.
+ */
 function wantsLook(text: string): boolean {
-  return /\{\{[{~]*[#^]|\b(?:eq|ne)\s/.test(text);
+  return /\{\{[{~]*[#^]|\b(?:eq|ne|lookup)\s/.test(text);
 }
 
 /** Runs it first (`quick`): only where that does not come to a known end, every part has to be looked at. */

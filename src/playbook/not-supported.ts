@@ -19,7 +19,8 @@ const TASKS: Readonly<Record<string, string>> = {
 };
 
 const PLAYS: Readonly<Record<string, string>> = {
-  force_handlers: 'Use a block with `always` and `meta: flush_handlers`.',
+  force_handlers:
+    'Remove it: handlers that a run did not come to run in the next one; or use a block with `always` and `meta: flush_handlers`.',
   gather_subset: 'Remove it: all facts come in one round trip.',
   gather_timeout: 'Remove it, or set `timeout` for the play.',
   fact_path: 'Read the files with `slurp` or `command`.',

@@ -2,6 +2,7 @@ import type { Program } from '../module/program.ts';
 import { FACTS } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Output } from '../transport/types.ts';
+import { wouldNotify } from './report.ts';
 import { type Call, type Extra, type NotKnown, type Resolution, resolve } from './resolve.ts';
 import type { Seat } from './seat.ts';
 import { type Station, stationOf } from './station.ts';
@@ -116,7 +117,8 @@ export class Ahead {
   #begin(task: Task, station: Station): void {
     const { ctx, host, planned } = this.#seat;
     ctx.remotes.touch(station.host);
-    ctx.journal.write({ at: 'started', play: planned.play.index, task: task.id, host, time: Date.now() });
+    const step = { play: planned.play.index, task: task.id, host };
+    ctx.journal.write({ at: 'started', ...step, ...wouldNotify(task), time: Date.now() });
   }
 
   #keep(station: Station, program: Program, output: Promise<Output | undefined>): void {
@@ -209,7 +211,7 @@ class Walk {
 
   mayPassFlush(): boolean {
     this.#actions = false;
-    return this.#seat.notified.size === 0;
+    return this.#seat.notified.size + this.#seat.owed.size === 0;
   }
 
   /** Finds the station of a task; false ends the look ahead (another user's shell keeps its own order). */

@@ -7,6 +7,7 @@ import type { HostVariables, Plan, PlannedPlay } from '../plan/types.ts';
 import type { Include, Keywords, Task } from '../playbook/types.ts';
 import type { Become, HostAddress, Transport } from '../transport/types.ts';
 import type { Coordinator } from './coordinator.ts';
+import type { Owed } from './debts.ts';
 import type { Journal } from './journal.ts';
 import type { Outlooks } from './outlook.ts';
 import type { Remotes } from './remotes.ts';
@@ -33,6 +34,8 @@ export interface RunDependencies {
   readonly lost?: Set<string>;
   readonly events: EventSink;
   readonly journal: Journal;
+  /** Handlers that the run before left undone. */
+  readonly owed?: readonly Owed[] | undefined;
   readonly secrets: Secrets;
   readonly ask: (question: string, options?: { readonly secret?: boolean }) => Promise<string | undefined>;
   /** Hosts that may connect at once. */

@@ -6,10 +6,11 @@ import { asError } from './failure.ts';
 import { mayRun } from './foretell.ts';
 import { nameOf, Report, type TaskRun } from './report.ts';
 import { type Outcome, failed } from './result.ts';
-import { flag, number, type Seat } from './seat.ts';
+import { flag, notKnown, number, type Seat } from './seat.ts';
 import type { Choice } from './stepping.ts';
-import { adopt, runTask, type TaskEnd } from './task.ts';
+import { adopt, failTask, runTask, type TaskEnd } from './task.ts';
 import { before, type Cell, type Item, leave, recover } from './tree.ts';
+import { takeOver } from './handlers.ts';
 import { loadInclude, NotForetold } from './include.ts';
 
 type NodeItem = Extract<Item, { kind: 'node' }>;
@@ -133,7 +134,13 @@ class HostRunner {
       if (mine || !value) return value;
       return adopt(run, value.outcome);
     }
-    const most = number(task.throttle, seat.vars.scope(task, run.extra), 'throttle');
+    let most: number | undefined;
+    try {
+      most = number(task.throttle, seat.vars.scope(task, run.extra), 'throttle');
+    } catch (thrown) {
+      // A dry run only looks, so that it needs no limit that it cannot know.
+      if (!seat.ctx.plan.options.check || notKnown(thrown) === undefined) return failTask(run, thrown);
+    }
     if (!most) return runTask(run);
     const end = await coordinator.throttled(play, seat.host, task.id, most, () => runTask(run));
     this.#ahead.forget();
@@ -178,7 +185,9 @@ class HostRunner {
       return { cell: undefined, ending: 'done' };
     }
     if (meta.action === 'reset_connection') ctx.remotes.forget(host);
-    if (meta.action !== 'flush_handlers' || notified.size + maybe.size === 0) return { cell: cell.next };
+    if (meta.action !== 'flush_handlers') return { cell: cell.next };
+    takeOver(seat);
+    if (notified.size + maybe.size === 0) return { cell: cell.next };
     const due = handlers.filter(({ id }) => notified.has(id) || maybe.has(id));
     const flushed: Cell = { item: { ...item, node: { ...meta } }, next: cell.next };
     // Handlers may notify handlers that come after them, so the flush is asked again behind them.

@@ -4,7 +4,7 @@ import { evaluate } from '../expression/value.ts';
 import type { Task } from '../playbook/types.ts';
 import type { Ahead } from './ahead.ts';
 import { toFailure } from './failure.ts';
-import type { JournalEntry } from './journal.ts';
+import type { StepLine } from './journal.ts';
 import type { Extra } from './resolve.ts';
 import { eventDiff, eventResult, type Outcome } from './result.ts';
 import { delegateOf, flag, type Seat } from './seat.ts';
@@ -41,6 +41,12 @@ export function placeOf(run: TaskRun): TaskPlace {
     // The failure itself is reported; here it only means that the place has no delegate.
   }
   return { play: seat.planned.play.index, task: task.id, host: seat.host, ...(delegate ? { delegate } : {}) };
+}
+
+/** What a step may owe a host once it is sent; names that are templates are not known before. */
+export function wouldNotify(task: Task): Pick<StepLine, 'notify'> {
+  const names = task.notify.flatMap((value) => (value.kind === 'data' ? value.data : []));
+  return names.length === 0 ? {} : { notify: names.map(String) };
 }
 
 /** Tells the event stream about one task on one host. */
@@ -118,7 +124,8 @@ export class Report {
   /** Something is about to be sent that may change a host. What only reads leaves no line in the journal. */
   began(item: number): void {
     this.#began = true;
-    this.#run.seat.ctx.journal.write(this.#entry('started', item));
+    const { seat, task } = this.#run;
+    seat.ctx.journal.write({ ...this.#entry('started', item), ...wouldNotify(task) });
   }
 
   /** As `began`, where the line was written when the step was sent. */
@@ -126,7 +133,7 @@ export class Report {
     this.#began = true;
   }
 
-  #entry(at: JournalEntry['at'], item?: number, status?: string): JournalEntry {
+  #entry(at: StepLine['at'], item?: number, status?: string): StepLine {
     const { play, task, host } = this.#place;
     return {
       at,

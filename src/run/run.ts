@@ -5,10 +5,12 @@ import type { PlannedPlay } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
 import type { RunContext, RunDependencies } from './context.ts';
 import { Coordinator, type CoordinatorHooks } from './coordinator.ts';
+import { giveUp, takenOver, takeOver } from './handlers.ts';
 import { runHost } from './host-runner.ts';
 import { Outlooks } from './outlook.ts';
 import { Recap } from './recap.ts';
 import { Remotes } from './remotes.ts';
+import type { Seat } from './seat.ts';
 import { Stepping } from './stepping.ts';
 import { before, type Cell } from './tree.ts';
 
@@ -53,9 +55,8 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   const coordinator = new Coordinator(plays, hooks, given.lost);
   const stepping = given.step ? new Stepping(given.ask) : undefined;
   const ctx: RunContext = { ...given, events, coordinator, remotes, stepping, outlooks: new Outlooks() };
-  const runOne = hostRunner(ctx, plays);
-
   events.emit('run.started', startOf(given, info));
+  const runOne = hostRunner(ctx, plays);
   const interrupted = onAbort(given.signal, () => {
     coordinator.abort();
     return remotes.cancel(GRACE);
@@ -83,15 +84,26 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
 function hostRunner(ctx: RunContext, plays: readonly PlannedPlay[]): CoordinatorHooks['run'] {
   const cells = new Map<number, Cell | undefined>();
   const ahead = playsAhead(plays);
+  const owed = takenOver(ctx, plays);
   return async (play, host) => {
     const planned = plays[play]!;
     if (!cells.has(play)) cells.set(play, layOut(planned, ctx.gatherSubset));
     const vars = ctx.variables.forHost(host, planned);
-    const seat = { ctx, planned, host, vars, handlers: [...planned.handlers] };
-    const ending = await runHost(
-      { ...seat, notified: new Set(), maybe: new Map(), doubt: undefined, stations: new Map() },
-      cells.get(play),
-    );
+    const seat: Seat = {
+      ctx,
+      planned,
+      host,
+      vars,
+      handlers: [...planned.handlers],
+      notified: new Set(),
+      owed: owed(play, host),
+      maybe: new Map(),
+      doubt: undefined,
+      stations: new Map(),
+    };
+    takeOver(seat);
+    const ending = await runHost(seat, cells.get(play));
+    if (ending === 'done') giveUp(seat);
     const left = ahead.get(host)! - 1;
     ahead.set(host, left);
     if (left === 0 || ending === 'failed' || ending === 'unreachable') ctx.remotes.release(host);

@@ -18,6 +18,8 @@ export interface Seat {
   readonly handlers: Task[];
   /** Ids of handlers that were notified and have not run. */
   readonly notified: Set<string>;
+  /** Names of handlers that a run before left undone, with that run, until they are there to be notified. */
+  readonly owed: Map<string, string>;
   /** Of a dry run: those that were notified by what may have changed nothing, with what that hangs on. */
   readonly maybe: Map<string, string>;
   /** Of a dry run: what it hangs on whether the host is still in the play. */

@@ -1,15 +1,15 @@
-import { SlipwayError } from '../base/errors.ts';
-import { type Scope, Unknown, type Value } from '../expression/types.ts';
-import { evaluate } from '../expression/value.ts';
+import type { SlipwayError } from '../base/errors.ts';
+import { type Scope, Unknown } from '../expression/types.ts';
 import { carryOut } from './call.ts';
 import { asError, isUnreachable } from './failure.ts';
 import type { Task } from '../playbook/types.ts';
 import { leftOpen, taint } from './foretell.ts';
+import { handled, notify } from './handlers.ts';
 import { sleep } from './host-handle.ts';
 import { exhausted, judge, needsRetry, waiting } from './judge.ts';
 import { HostOutlook } from './outlook.ts';
 import type { Place } from './place.ts';
-import { nameOf, placeOf, Report, type TaskRun } from './report.ts';
+import { Report, type TaskRun } from './report.ts';
 import { asCalls, type Call, type NotKnown, type Resolution, type Skip } from './resolve.ts';
 import { combine, failed, type Outcome, registerOf } from './result.ts';
 import { delegateOf, flag, notKnown, number } from './seat.ts';
@@ -33,6 +33,12 @@ export async function runTask(run: TaskRun): Promise<TaskEnd> {
     outcome = fallen(run, thrown, report.name);
   }
   return conclude(run, outcome, report);
+}
+
+/** A task that fails before it begins: one of its own keywords is wrong. */
+export function failTask(run: TaskRun, thrown: unknown): TaskEnd {
+  const report = new Report(run);
+  return conclude(run, fallen(run, thrown, report.name), report);
 }
 
 /** Takes over the outcome that another host had (`run_once`). */
@@ -206,6 +212,7 @@ function conclude(run: TaskRun, outcome: Outcome, report: Report): TaskEnd {
     if (outcome.doubtful) notify(run, outcome.doubtful.why);
     else if (outcome.status === 'changed') notify(run);
     report.finished(outcome, {});
+    if (run.handler) handled(run);
     return { outcome };
   }
   const ignored = outcome.error?.code !== 'task.cancelled' && ignores(run);
@@ -220,40 +227,4 @@ function isRescued(cell: Cell): boolean {
     if (frame.section === 'tasks' && frame.block.rescue.length > 0) return true;
   }
   return false;
-}
-
-/** @param doubt what it hangs on whether there is a change at all */
-function notify(run: TaskRun, doubt?: string): void {
-  const { task, seat } = run;
-  const scope = seat.vars.scope(task, run.extra);
-  for (const value of task.notify) {
-    const names = handlersOf(value, scope);
-    if (names instanceof Unknown) {
-      for (const { id } of seat.handlers) if (!seat.maybe.has(id)) seat.maybe.set(id, names.why);
-      continue;
-    }
-    for (const name of names) {
-      const matching = seat.handlers.filter(
-        (handler) => nameOf(handler) === name || handler.listen.includes(name),
-      );
-      const last = matching.filter((handler) => nameOf(handler) === name).at(-1);
-      for (const handler of matching)
-        if (handler === last || handler.listen.includes(name)) {
-          if (doubt === undefined) seat.notified.add(handler.id);
-          else if (!seat.maybe.has(handler.id)) seat.maybe.set(handler.id, doubt);
-        }
-      if (matching.length === 0) {
-        throw new SlipwayError('playbook.unknown-handler', `no handler is called \`${name}\``, {
-          span: value.span,
-        });
-      }
-      seat.ctx.events.emit('handler.notified', { ...placeOf(run), handler: name });
-    }
-  }
-}
-
-function handlersOf(value: Value, scope: Scope): readonly string[] | Unknown {
-  const names = value.kind === 'data' ? value.data : evaluate(value, scope);
-  if (names instanceof Unknown) return names;
-  return Array.isArray(names) ? names.map(String) : [String(names)];
 }

@@ -58,6 +58,10 @@ export function otherLines(event: Event, options: ViewOptions, paint: ReturnType
   if (event.event === 'warning') {
     return [paint('magenta', `warning: ${event.message}${event.where ? ` (${event.where})` : ''}`)];
   }
+  if (event.event === 'handler.owed') {
+    const why = `the run ${event.run} ended before the handler "${event.handler}", which runs in this one`;
+    return [paint('magenta', `note: [${event.host}] ${why}`)];
+  }
   if (event.event === 'task.retried') {
     return [
       paint('grey', `retry ${event.attempt} of ${event.of}: [${event.host}] ${oneLine(event.message)}`),

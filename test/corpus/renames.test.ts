@@ -41,7 +41,9 @@ const MAY_BE_MISSING: readonly (readonly [string, RegExp])[] = [
   ['it has a default, or is asked for', /\b(?:default |has\()[\w.]*$/],
   ['a block may be without a field', /\{\{#(?:if|unless|each|with) \w+\.[\w.]*$/],
   ['a title is only shown', /^\s*- name: .*$/],
-  ['every inventory gives node_ip, so that this is not read', /^node_ip: "\{\{$/],
+  ['every inventory gives node_ip, so that this is not read', /^node_ip: "\{\{(?:default [\w.]* )?$/],
+  ['what stands in for node_ip is not read, either', /\(default node\.node_ip \(ternary .*$/],
+  ['all that is asked of the node has a default', /\(lookup @root\.hostvars host\) as \|$/],
 ];
 
 function mayBeMissing({ kind, at }: Rename, text: string): boolean {

@@ -46,7 +46,7 @@ describe('probe-ahead', () => {
     const tasks = [task('do', { cmd: 'x' }), task('do', { cmd: 'y' }), task('peek', { name: 'a' })];
     const { journal } = await one(tasks, new ToyHost());
     const [x, y] = tasks.map(({ id }) => id);
-    expect(journal.map(({ at, task }) => `${at} ${task}`)).toEqual([
+    expect(journal.map((line) => `${line.at} ${'task' in line && line.task}`)).toEqual([
       `started ${x}`,
       `started ${y}`,
       `finished ${x}`,
@@ -404,5 +404,16 @@ describe('several hosts', () => {
     const run = await one([task('do', { cmd: 'x' })], host, { signal: controller.signal });
     expect(run.code).toBe(99);
     expect(host.did).toEqual([]);
+  });
+});
+
+describe('throttle', () => {
+  it('that is no number fails its task, so that a rescue can take it up', async () => {
+    const wrong = task('state', { name: 'a', value: '1' }, { throttle: value('many') });
+    const host = new ToyHost();
+    const run = await one([block([wrong], [task('do', { cmd: 'x' })])], host);
+    expect(status(run)).toEqual(['failed', 'changed']);
+    expect(run.finished[0]?.result).toMatchObject({ msg: '`throttle` is "many", not a number' });
+    expect(run.code).toBe(0);
   });
 });

@@ -360,6 +360,11 @@ describe('what may run', () => {
     expect(finished[2]?.assuming).toBe('more');
   });
 
+  it('is not how many hosts may do it at a time', async () => {
+    const { said } = await foretold([command(), at('c', '1', { throttle: value('{{ r.rc }}') })]);
+    expect(said).toEqual(['run', 'change']);
+  });
+
   it('is a task that runs on a host, or is judged, by what is not known', async () => {
     const { said } = await foretold([
       command(),

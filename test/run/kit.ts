@@ -19,6 +19,7 @@ import {
 import { sh } from '../../src/module/program.ts';
 import type { HostVariables, Plan, PlannedPlay } from '../../src/plan/types.ts';
 import type { Keywords, Loop, Meta, Play, Task, TaskNode } from '../../src/playbook/types.ts';
+import type { Owed } from '../../src/run/debts.ts';
 import type { JournalEntry } from '../../src/run/journal.ts';
 import { runPlan } from '../../src/run/run.ts';
 import type { Become, Output, Remote, Session, Step, Transport } from '../../src/transport/types.ts';
@@ -298,6 +299,7 @@ export async function play(
     signal?: AbortSignal;
     modules?: readonly Module[];
     quiet?: boolean;
+    owed?: readonly Owed[];
     /** With `--step`: answers the questions. */
     answer?: (question: string) => Promise<string | undefined>;
   } = {},
@@ -350,6 +352,7 @@ export async function play(
       local: () => undefined as never,
       checkArguments: (_module, _task, data) => data,
       events: bus,
+      owed: options.owed,
       journal: { write: (entry) => void journal.push(entry), close: () => {} },
       secrets,
       ask: options.answer ?? (async () => undefined),
