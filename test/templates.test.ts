@@ -40,7 +40,6 @@ const variables = {
   cri_socket: 'unix:///run/containerd/containerd.sock',
   pause_image: 'registry.k8s.io/pause:3.10.1',
   cri_dockerd_path: '/usr/bin/cri-dockerd',
-  docker_daemon: { 'exec-opts': ['native.cgroupdriver=systemd'] },
   kernel_modules: ['overlay', 'br_netfilter'],
   sysctls: { 'net.ipv4.ip_forward': '1' },
   flannel_image: 'flannel:1',
@@ -140,7 +139,6 @@ describe('templates', () => {
   });
 
   it('files of the container runtimes', () => {
-    expect(JSON.parse(render('docker/daemon.json.hbs'))).toEqual(variables.docker_daemon);
     expect(render('docker/cri-docker.conf.hbs')).toMatch(
       /^ExecStart=\nExecStart=\/usr\/bin\/cri-dockerd .*pause:3\.10\.1$/m,
     );
@@ -152,6 +150,49 @@ describe('templates', () => {
     expect(second).toMatch(/^ {4}sandbox = 'registry.k8s.io\/pause:3.10.1'$/m);
     expect(render('containerd/hosts.toml.hbs')).toContain('server = "https://docker.io"\n');
     expect(render('containerd/hosts.toml.hbs')).toContain('[host."http://10.0.0.5:5000"]');
+  });
+
+  it('a registry, with and without what can be left out', () => {
+    const bare = {
+      registry_endpoint: 'r.lan:5000',
+      registry_port: 5000,
+      registry_data: '/srv/a b',
+      registry_delete: false,
+      registry_folder: '/etc/r',
+      registry_tls: false,
+      registry_users: [],
+      registry_settings: {},
+    };
+    const users = [{ name: 'ci', password: 'secret' }];
+    const whole = {
+      ...bare,
+      registry_tls: true,
+      registry_users: users,
+      registry_settings: { proxy: { remoteurl: 'https://registry-1.docker.io' } },
+    };
+    const [plain] = documents(render('registry/config.yml.hbs', bare));
+    expect(plain).toMatchObject({
+      version: 0.1,
+      storage: { filesystem: { rootdirectory: '/srv/a b' }, delete: { enabled: false } },
+      http: { addr: ':5000' },
+    });
+    expect(Object.keys(plain!)).not.toContain('auth');
+    expect(plain!['http']).not.toHaveProperty('tls');
+    expect(documents(render('registry/config.yml.hbs', whole))[0]).toMatchObject({
+      http: { tls: { certificate: '/etc/r/tls.crt', key: '/etc/r/tls.key' } },
+      auth: { htpasswd: { realm: 'registry', path: '/etc/r/htpasswd' } },
+      proxy: { remoteurl: 'https://registry-1.docker.io' },
+    });
+    expect(render('containerd/registry.toml.hbs', bare)).toContain('\n[host."http://r.lan:5000"]\n');
+    expect(render('containerd/registry.toml.hbs', bare)).not.toMatch(/ca =|header/);
+    expect(render('containerd/registry.toml.hbs', whole)).toContain(`
+[host."https://r.lan:5000"]
+  capabilities = ["pull", "resolve", "push"]
+  ca = "/etc/containerd/certs.d/r.lan:5000/ca.crt"
+
+[host."https://r.lan:5000".header]
+  Authorization = "Basic ${Buffer.from('ci:secret').toString('base64')}"
+`);
   });
 
   it('the network of Pods', () => {

@@ -22,6 +22,8 @@ export const SOURCES: ReadonlySet<string> = new Set([
   'src',
   'template',
   'key_src',
+  'load_path',
+  'build',
   'cmd',
   'argv',
   'definition',
@@ -101,8 +103,10 @@ function readingLocal(files: Local, params: Readonly<Record<string, unknown>>, r
   };
   return {
     workingDirectory: files.workingDirectory,
+    isSecret: (text) => files.isSecret(text),
     find: (name, folder) => files.find(name, folder),
     stat: (file) => files.stat(file),
+    link: (file) => files.link(file),
     list: (folder) => files.list(folder),
     read: (file) => files.read(file),
     sha256: (file) =>

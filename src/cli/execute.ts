@@ -81,7 +81,7 @@ export async function execute(given: Execution): Promise<number> {
         transport,
         address: (host, scope) => addressOf(host, scope, flags, passwords, secrets),
         become: (host, scope, keywords) => become(host, scope, keywords, flags, passwords, secrets),
-        local: createLocal,
+        local: (place, scope, planned) => createLocal(place, scope, planned, secrets),
         checkArguments: checkRendered,
         lost,
         events: bus,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
+import type { Secrets } from '../base/secrets.ts';
 import { noteInput } from '../base/inputs.ts';
 import { renderFile } from '../expression/template.ts';
 import { overlay } from '../expression/scope.ts';
@@ -18,7 +19,12 @@ const sums = new Map<string, Promise<string>>();
 const KEPT = 1024 * 1024;
 
 /** The controller's files as a task of a play sees them. */
-export function createLocal(place: Task | Include, scope: Scope, planned: PlannedPlay): Local {
+export function createLocal(
+  place: Task | Include,
+  scope: Scope,
+  planned: PlannedPlay,
+  secrets?: Secrets,
+): Local {
   const folders = {
     rolePath: place.layers.rolePath,
     playbookFolder: planned.play.folder,
@@ -26,11 +32,13 @@ export function createLocal(place: Task | Include, scope: Scope, planned: Planne
   };
   return {
     workingDirectory: process.cwd(),
+    isSecret: (text) => secrets !== undefined && secrets.redact(text) !== text,
     find: async (name, folder) => findFile(name, folder, folders, place.span),
     stat: async (file) => {
       const found = await stat(file).catch(() => undefined);
       return found && { size: found.size, directory: found.isDirectory(), mode: found.mode & 0o7777 };
     },
+    link: (file) => readlink(file).catch(() => undefined),
     list: async (folder) => {
       noteInput(folder);
       const entries = await readdir(folder, { recursive: true, withFileTypes: true });

@@ -72,6 +72,8 @@ export interface Local {
   stat(
     path: string,
   ): Promise<{ readonly size: number; readonly directory: boolean; readonly mode: number } | undefined>;
+  /** Where a symbolic link leads; undefined for all else. */
+  link(path: string): Promise<string | undefined>;
   /** Paths of all files below a directory, relative to it, sorted. */
   list(path: string): Promise<readonly string[]>;
   read(path: string): Promise<Uint8Array>;
@@ -82,6 +84,8 @@ export interface Local {
   write(path: string, bytes: Uint8Array, mode?: number): Promise<void>;
   /** Renders a template file with the variables of this task and host. */
   render(path: string, extra?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Whether a text holds a value that is to be redacted. */
+  isSecret(text: string): boolean;
   /** The folder in which relative results (`fetch: dest`) land: where the command was started. */
   readonly workingDirectory: string;
 }

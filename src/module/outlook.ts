@@ -16,7 +16,9 @@ export type Kind =
   | 'mount'
   | 'hostname'
   | 'cron'
+  /** Its state: the digest of its configuration, '' where it is there and no more is known, null where it is gone. */
   | 'image'
+  | 'container'
   /** Objects of Kubernetes. */
   | 'object'
   /** Whether the host is a node, and of what. */

@@ -12,6 +12,11 @@ import { setup } from './control/setup.ts';
 import { shell } from './control/shell.ts';
 import { waitFor } from './control/wait-for.ts';
 import { containerImage } from './docker/container-image.ts';
+import { dockerContainer } from './docker/docker-container.ts';
+import { dockerDaemon } from './docker/docker-daemon.ts';
+import { dockerImage } from './docker/docker-image.ts';
+import { dockerInfo } from './docker/docker-info.ts';
+import { dockerPrune } from './docker/docker-prune.ts';
 import { blockinfile } from './files/blockinfile.ts';
 import { copy } from './files/copy.ts';
 import { fetch } from './files/fetch.ts';
@@ -23,6 +28,7 @@ import { slurp } from './files/slurp.ts';
 import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
 import { unarchive } from './files/unarchive.ts';
+import { htpasswd } from './htpasswd/htpasswd.ts';
 import { kubeadmInfo } from './kubernetes/kubeadm-info.ts';
 import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
@@ -49,6 +55,7 @@ import { swap } from './system/swap.ts';
 import { sysctl } from './system/sysctl.ts';
 import { systemd } from './system/systemd.ts';
 import { user } from './system/user.ts';
+import { x509Certificate } from './tls/x509-certificate.ts';
 
 const all: readonly Module[] = [
   assert,
@@ -63,6 +70,11 @@ const all: readonly Module[] = [
   shell,
   waitFor,
   containerImage,
+  dockerContainer,
+  dockerDaemon,
+  dockerImage,
+  dockerInfo,
+  dockerPrune,
   blockinfile,
   copy,
   fetch,
@@ -74,6 +86,7 @@ const all: readonly Module[] = [
   stat,
   template,
   unarchive,
+  htpasswd,
   kubeadmInfo,
   kubeadmInit,
   kubeadmJoin,
@@ -100,6 +113,7 @@ const all: readonly Module[] = [
   sysctl,
   systemd,
   user,
+  x509Certificate,
 ];
 
 export const modules: ReadonlyMap<string, Module> = new Map(all.map((module) => [module.name, module]));

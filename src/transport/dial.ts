@@ -63,6 +63,7 @@ async function joined(
   become: Become | undefined,
 ): Promise<Duplex> {
   let arrive: (bytes: Buffer) => void = () => {};
+  let arrived = false;
   const stdout: Collector = {
     push: (bytes) => arrive(bytes),
     flush() {},
@@ -78,9 +79,16 @@ async function joined(
     const ended = output.catch(() => true);
     if ((await within(FAREWELL, ended)) === undefined) await commands.kill(execution, become, 0);
   });
-  arrive = (bytes) => line.arrive(bytes);
+  arrive = (bytes) => {
+    arrived = true;
+    line.arrive(bytes);
+  };
   output.then(
-    ({ code, stderr }) => (code === 0 ? line.conclude() : line.destroy(refusal(host, code, stderr))),
+    ({ code, stderr }) => {
+      // What came counts: a command whose other side hung up fails, too.
+      if (code === 0 || arrived) line.conclude();
+      else line.destroy(refusal(host, code, stderr));
+    },
     (error: Error) => line.destroy(error instanceof SlipwayError ? error : lostError(host, error)),
   );
   return line;

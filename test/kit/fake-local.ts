@@ -38,6 +38,10 @@ export class FakeLocal implements Local {
     return directory ? { size: 0, directory, mode: 0o755 } : undefined;
   }
 
+  async link(): Promise<string | undefined> {
+    return undefined;
+  }
+
   async list(path: string): Promise<readonly string[]> {
     const prefix = `${path.replace(/\/$/, '')}/`;
     return Object.keys(this.#files)
@@ -62,6 +66,10 @@ export class FakeLocal implements Local {
     return createHash('sha256')
       .update(await this.read(path))
       .digest('hex');
+  }
+
+  isSecret(text: string): boolean {
+    return text.includes('secret');
   }
 
   async write(path: string, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -28,14 +28,22 @@ export class FolderLocal implements Local {
     return found;
   }
 
+  isSecret(): boolean {
+    return false;
+  }
+
   async stat(name: string) {
     const found = await stat(name).catch(() => undefined);
     return found && { size: found.size, directory: found.isDirectory(), mode: found.mode };
   }
 
+  link(name: string): Promise<string | undefined> {
+    return readlink(name).catch(() => undefined);
+  }
+
   async list(name: string): Promise<readonly string[]> {
     const entries = await readdir(name, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile());
+    const files = entries.filter((entry) => entry.isFile() || entry.isSymbolicLink());
     return files.map((entry) => path.relative(name, path.join(entry.parentPath, entry.name))).sort();
   }
 

@@ -1,7 +1,11 @@
 import { SlipwayError } from '../../../base/errors.ts';
+import { hintFor } from './hints.ts';
 
 /** Errors of Node's sockets and HTTP that say that the other side went away. */
 const GONE = /socket hang up|ECONNRESET|EPIPE|aborted|premature close|closed before/i;
+
+/** What dockerode puts before the Engine's words. */
+const PREFIX = /^\(HTTP code \d+\) [^-]* - /;
 
 /** Why the Engine cannot be reached, from what `docker system dial-stdio` says. */
 const CAUSES = [
@@ -42,8 +46,9 @@ export function engineFailure(
     message?: string;
   };
   if (statusCode !== undefined) {
-    const said = (json?.message ?? message ?? '').trim();
+    const said = (json?.message ?? message?.replace(PREFIX, '') ?? '').trim();
     return new SlipwayError('task.failed', `the Docker Engine says: ${said}`, {
+      hint: hintFor(said),
       data: { host, status: statusCode },
       cause: error,
     });

@@ -1,5 +1,6 @@
 import { SlipwayError } from '../../../base/errors.ts';
 import type { Host } from '../../../module/host.ts';
+import { hintFor } from './hints.ts';
 import { createLayerMeter } from './layer-meter.ts';
 
 /** One line of what the Engine tells while it loads, builds, pulls or pushes. */
@@ -28,8 +29,6 @@ export interface FollowOptions {
   readonly onEvent?: (event: EngineEvent) => void;
   /** Leaves the line in the view to somebody else (who counts the bytes that are sent). */
   readonly quiet?: boolean;
-  /** What to do about an error that the Engine tells, where that is known. */
-  readonly hint?: (message: string) => string | undefined;
 }
 
 export interface Followed {
@@ -48,7 +47,7 @@ const KEPT = 16_384;
  */
 export async function follow(
   stream: NodeJS.ReadableStream,
-  { host, doing, onEvent, quiet = false, hint }: FollowOptions,
+  { host, doing, onEvent, quiet = false }: FollowOptions,
 ): Promise<Followed> {
   const aux: NonNullable<EngineEvent['aux']>[] = [];
   let said = '';
@@ -66,7 +65,7 @@ export async function follow(
   }
   if (failure === undefined) return { aux, said };
   throw new SlipwayError('task.failed', `${doing}: ${failure.trim()}`, {
-    hint: hint?.(failure),
+    hint: hintFor(failure),
     data: { host: host.name, stdout: said },
   });
 }

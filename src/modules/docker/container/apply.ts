@@ -1,0 +1,139 @@
+import type Docker from 'dockerode';
+import type { Host } from '../../../module/host.ts';
+import { statusOf, withEngine } from '../engine/client.ts';
+import { follow } from '../engine/follow.ts';
+import { socketOf } from '../engine/params.ts';
+import { familiarName } from '../image-names.ts';
+import { bodyOf } from './body.ts';
+import { bringUp, stopped } from './motion-apply.ts';
+import { endpointOf } from './networks.ts';
+import type { Network } from './params-network.ts';
+import type { Plan } from './plan.ts';
+import type { Ready } from './ready.ts';
+
+/** Whoever carries a plan out. */
+export interface Work {
+  readonly docker: Docker;
+  readonly host: Host;
+  readonly plan: Plan;
+  readonly ready: Ready;
+}
+
+export function applyContainer(plan: Plan, ready: Ready): (host: Host) => Promise<void> {
+  return (host) =>
+    withEngine(host, { socket: socketOf(ready.p) }, async (docker) => {
+      await carryOut({ docker, host, plan, ready });
+    });
+}
+
+async function carryOut(work: Work): Promise<void> {
+  const { docker, plan, ready } = work;
+  const { p } = ready;
+  if (plan.remove) return remove(work);
+  const anew = plan.pull === true && (await pulled(work)) && plan.make === undefined;
+  if (anew) return replace({ ...work, plan: { ...plan, ...plan.again } });
+  if (plan.make === 'recreate') return replace(work);
+  const container = docker.getContainer(p.name);
+  if (plan.make === 'create') {
+    await create(work, p.name);
+    await bringUp(work, container);
+    return removeIfThere(work, beside(p.name).old);
+  }
+  if (plan.update) await container.update(fitting(plan.update, work));
+  for (const name of plan.disconnect)
+    await docker.getNetwork(name).disconnect({ Container: p.name, Force: false });
+  await connect(work, p.name, plan.connect);
+  await bringUp(work, container);
+}
+
+/** @returns whether the container has to be made anew for it */
+async function pulled({ docker, host, plan, ready }: Work): Promise<boolean> {
+  const image = ready.p.image!;
+  const doing = `pulling ${image}`;
+  await follow(await docker.pull(familiarName(image)), { host, doing });
+  if (!plan.found) return false;
+  const { Id } = await docker.getImage(image).inspect();
+  return ready.p.comparisons?.['image'] !== 'ignore' && Id !== plan.found.Image;
+}
+
+/** With all its networks; what a run that was cut off has left of it is removed first. */
+async function create(work: Work, name: string): Promise<void> {
+  const { docker, plan, ready } = work;
+  const { p } = ready;
+  const image = p.image ?? String(plan.found?.Config['Image'] ?? '');
+  await removeIfThere(work, name === p.name ? beside(p.name).made : name);
+  await docker.createContainer({ name, ...bodyOf(p, image) });
+  const inBody = p.network_mode === undefined ? 1 : 0;
+  await connect(work, name, (p.networks ?? []).slice(inBody));
+}
+
+async function connect({ docker }: Work, name: string, networks: readonly Network[]): Promise<void> {
+  for (const network of networks)
+    await docker.getNetwork(network.name).connect({ Container: name, EndpointConfig: endpointOf(network) });
+}
+
+/** What the new and the old container are called while one takes the place of the other. */
+const beside = (name: string) => ({ made: `${name}-slipway-new`, old: `${name}-slipway-old` });
+
+/**
+ * Makes the new one before the old one is touched, and removes the old one when the new one is up: what the Engine does not
+ * take, or what cannot be started, leaves the old one as it was.
+ */
+async function replace(work: Work): Promise<void> {
+  const { docker, host, plan, ready } = work;
+  const { name } = ready.p;
+  const names = beside(name);
+  const found = plan.found!;
+  const old = docker.getContainer(found.Id);
+  await create(work, names.made);
+  try {
+    host.progress(`puts a new ${name} in place of the old one`);
+    if (found.State.Running) await stopped(old, ready.p);
+    await unlessGone(old.rename({ name: names.old }));
+    await docker.getContainer(names.made).rename({ name });
+    await bringUp(work, docker.getContainer(name), { waits: false });
+  } catch (error) {
+    await removeIfThere(work, names.made);
+    if ((await nameOf(old)) !== name) await removeIfThere(work, name);
+    await unlessGone(old.rename({ name }));
+    if (found.State.Running) await unlessGone(old.start());
+    throw error;
+  }
+  plan.outcome.recreated = true;
+  await removeIfThere(work, names.old);
+  await bringUp(work, docker.getContainer(name), { moves: false });
+}
+
+async function nameOf(container: Docker.Container): Promise<string | undefined> {
+  const found = await unlessGone(container.inspect());
+  return found?.Name.replace(/^\//, '');
+}
+
+async function remove({ docker, ready, plan }: Work): Promise<void> {
+  const container = docker.getContainer(ready.p.name);
+  if (plan.found?.State.Running) await stopped(container, ready.p);
+  await unlessGone(container.remove({ v: ready.p.keep_volumes === false, force: false }));
+}
+
+async function removeIfThere({ docker, ready }: Work, name: string): Promise<void> {
+  await unlessGone(docker.getContainer(name).remove({ v: ready.p.keep_volumes === false, force: true }));
+}
+
+/** Gone, or about to go: a container with `auto_remove` goes by itself. */
+async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    const inProgress = statusOf(error) === 409 && /removal.* in progress/i.test(String(error));
+    if (statusOf(error) === 404 || inProgress) return undefined;
+    throw error;
+  }
+}
+
+/** The Engine refuses more memory than memory and swap together, so that follows where nothing else is declared. */
+function fitting(update: Readonly<Record<string, unknown>>, { plan }: Work): Record<string, unknown> {
+  const memory = update['Memory'];
+  const swap = plan.found?.HostConfig['MemorySwap'];
+  if (typeof memory !== 'number' || update['MemorySwap'] !== undefined || swap === -1) return { ...update };
+  return { ...update, MemorySwap: memory * 2 };
+}

@@ -1,0 +1,141 @@
+import type { Effect, Outlook, Subject } from '../../../module/outlook.ts';
+import { Unclear } from '../../../module/outlook.ts';
+import { canonicalName } from '../image-names.ts';
+import { ENGINE, engineComing } from '../problem.ts';
+import { bodyOf } from './body.ts';
+import type { Current } from './current.ts';
+import type { Container, Endpoint, Image } from './inspected.ts';
+import { endpointOf } from './networks.ts';
+import type { Plan } from './plan.ts';
+import type { Ready } from './ready.ts';
+import { dig, put } from './setting.ts';
+import { SETTINGS } from './settings.ts';
+
+export const containerSubject = (name: string): Subject => `container:${name}`;
+const imageSubject = (image: string): Subject => `image:${canonicalName(image)}`;
+
+export const touchesContainer = ({ p }: Ready): Subject[] => [containerSubject(p.name)];
+
+export const readsContainer = ({ p }: Ready): Subject[] => [
+  ...(p.image === undefined ? [] : [imageSubject(p.image)]),
+  ...ENGINE,
+];
+
+/** A container as a change would leave it. */
+interface Foreseen {
+  /** Undefined where it would be gone. */
+  readonly container: Container | undefined;
+  /** The parameters that are known of it, where its image is not: that gives it the others. */
+  readonly only?: readonly string[];
+}
+
+export function containerEffects(plan: Plan, { image }: Current, ready: Ready): Effect[] {
+  const subject = containerSubject(ready.p.name);
+  const gone = plan.remove || (plan.wait === 'ended' && (ready.p.cleanup || ready.p.auto_remove));
+  if (gone) return [{ subject, state: { container: undefined } satisfies Foreseen }];
+  // What ends by itself, and what a registry has, nobody knows.
+  if (ready.p.auto_remove || (plan.pull && plan.found)) return [{ subject }];
+  const known = plan.make ? made(plan, image, ready) : moved(plan.found!, plan, ready);
+  return [{ subject, state: known }];
+}
+
+function made(plan: Plan, image: Image | undefined, ready: Ready): Foreseen {
+  const { p } = ready;
+  const name = p.image ?? String(plan.found?.Config['Image'] ?? '');
+  const {
+    HostConfig = {},
+    NetworkingConfig: _,
+    ...config
+  } = bodyOf(p, name) as {
+    HostConfig?: object;
+    NetworkingConfig?: object;
+  };
+  const given = image?.Config ?? {};
+  const container: Container = {
+    Id: '',
+    Name: `/${p.name}`,
+    Image: image?.Id ?? '',
+    State: { Running: false, Status: 'created' },
+    Config: { ...given, ...config, ...mergedEnv(given, config) },
+    HostConfig: HostConfig as Container['HostConfig'],
+    NetworkSettings: { Networks: networksOf(ready) },
+  };
+  const only = image
+    ? undefined
+    : SETTINGS.filter((one) => one.wanted(p) !== undefined).map(({ name: one }) => one);
+  return { ...moved(container, plan, ready), ...(only && { only }) };
+}
+
+/** The environment, labels and ports of an image stay. */
+function mergedEnv(image: object, config: object): Record<string, unknown> {
+  const both = (name: string) => [dig(image, [name]), dig(config, [name])] as const;
+  const [imageEnv, env] = both('Env') as readonly [string[]?, string[]?];
+  const own = new Set((env ?? []).map((one) => one.split('=')[0]));
+  const kept = (imageEnv ?? []).filter((one) => !own.has(one.split('=')[0]));
+  const map = (name: string) => ({ [name]: { ...(both(name)[0] as object), ...(both(name)[1] as object) } });
+  return { Env: [...kept, ...(env ?? [])], ...map('Labels'), ...map('ExposedPorts'), ...map('Volumes') };
+}
+
+function networksOf({ p }: Ready): Record<string, Endpoint> {
+  const networks = p.networks ?? [{ name: p.network_mode ?? 'bridge' }];
+  return Object.fromEntries(networks.map((network) => [network.name, endpointOf(network)]));
+}
+
+function moved(container: Container, plan: Plan, ready: Ready): Foreseen {
+  const HostConfig = structuredClone(container.HostConfig) as Record<string, unknown>;
+  for (const [key, one] of Object.entries(plan.update ?? {})) put(HostConfig, [key], one);
+  const Networks = { ...container.NetworkSettings.Networks };
+  for (const name of plan.disconnect) delete Networks[name];
+  for (const network of plan.connect) Networks[network.name] = endpointOf(network);
+  return {
+    container: {
+      ...container,
+      HostConfig,
+      NetworkSettings: { Networks },
+      State: stateAfter(container, plan, ready),
+    },
+  };
+}
+
+function stateAfter({ State, Config }: Container, plan: Plan, { p }: Ready): Container['State'] {
+  if (plan.run === 'stop' || plan.wait === 'ended') return { Running: false, Status: 'exited', ExitCode: 0 };
+  const checked = State.Health !== undefined || Config['Healthcheck'] !== undefined;
+  const Paused = plan.pause ?? p.paused ?? false;
+  if (plan.wait === 'healthy') return { Running: true, Paused, Health: { Status: 'healthy' } };
+  if (plan.run) return { Running: true, Paused, ...(checked && { Health: { Status: SOON } }) };
+  return { ...State, Paused: plan.pause ?? State.Paused ?? false };
+}
+
+/** Whether it is healthy by then, nobody knows. */
+const SOON = 'starting';
+
+export function foreseeContainer(current: Current, ready: Ready, outlook: Outlook): Current | Unclear {
+  const { p } = ready;
+  const engine = engineComing(current.problem, outlook);
+  if (engine !== undefined) return new Unclear(engine);
+  const image =
+    p.image === undefined || p.state === 'absent' ? undefined : outlook.concerning([imageSubject(p.image)]);
+  const then = outlook.concerning([containerSubject(p.name)]);
+  let seen = current;
+  if (then) {
+    const state = then.state as Foreseen | undefined;
+    if (!state || !isKnown(state, ready)) return new Unclear(then.by);
+    seen = { ...seen, container: state.container };
+  }
+  // The task that made it, made it of that image.
+  if (!image || (then && then.at > image.at && seen.container)) return seen;
+  if (image.state === null) return { ...seen, image: undefined };
+  if (typeof image.state === 'string' && image.state.startsWith('sha256:'))
+    return { ...seen, image: { Id: image.state } };
+  return seen.container ? new Unclear(image.by) : { ...seen, image: undefined, coming: true };
+}
+
+/** Whether all that a task declares can be told of a container that would be there. */
+function isKnown({ container, only }: Foreseen, { p }: Ready): boolean {
+  if (p.state === 'absent' || !container) return true;
+  if (p.state === 'healthy' && container.State.Health?.Status === SOON) return false;
+  return !only || SETTINGS.every((one) => only.includes(one.name) || one.wanted(p) === undefined);
+}
+
+export const forecastOf = ({ pull, found, make }: Plan): { recreated?: boolean } =>
+  pull && found && !make ? {} : { recreated: make === 'recreate' };

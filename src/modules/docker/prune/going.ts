@@ -1,0 +1,81 @@
+import { engineFilters } from '../filters.ts';
+import { canonicalName } from '../image-names.ts';
+import { isMatched } from './matching.ts';
+import type { CacheRecord, Container, Image, Network, Objects, Volume } from './objects.ts';
+import type { PruneParams } from './params.ts';
+
+/** What a prune would take away, as the Engine decides it: containers first, then what they have used. */
+export interface Going {
+  readonly containers: readonly Container[];
+  readonly images: readonly { readonly image: Image; readonly names: readonly string[] }[];
+  readonly networks: readonly Network[];
+  readonly volumes: readonly Volume[];
+  readonly cache: readonly CacheRecord[];
+}
+
+export function goingOf(there: Objects, p: PruneParams): Going {
+  const { now } = there;
+  const containers = p.containers
+    ? there.containers.filter((one) => !one.State.Running && isMatched(one, p.containers_filters, now))
+    : [];
+  const staying = there.containers.filter((one) => !containers.includes(one));
+  return {
+    containers,
+    images: p.images ? imagesOf(there, staying, p) : [],
+    networks: there.networks.filter(
+      (one) =>
+        p.networks === true &&
+        Object.keys(one.Containers ?? {}).length === 0 &&
+        !one.Ingress &&
+        !one.ConfigOnly &&
+        isMatched(one, p.networks_filters, now),
+    ),
+    volumes: p.volumes ? volumesOf(there, staying, p) : [],
+    cache: there.cache.filter((one) => p.builder_cache && !one.InUse && (p.builder_cache_all || isOwn(one))),
+  };
+}
+
+function imagesOf(there: Objects, staying: readonly Container[], p: PruneParams): Going['images'] {
+  const { dangling: [dangling] = ['true'] } = engineFilters(p.images_filters);
+  const named = ['false', '0'].includes(dangling!);
+  const used = new Set(staying.map(({ Image }) => Image));
+  return there.images
+    .filter((image) => isMatched(image, p.images_filters, there.now))
+    .flatMap((image) => {
+      const tags = [...(image.RepoTags ?? [])];
+      if (!used.has(image.Id)) return named || tags.length === 0 ? [{ image, names: tags }] : [];
+      // Of an image that is used, the Engine leaves the last name.
+      const spare = named ? byWhole(tags).slice(0, -1) : [];
+      return spare.length > 0 ? [{ image, names: spare }] : [];
+    });
+}
+
+const byWhole = (tags: readonly string[]) =>
+  [...tags].sort((a, b) => (canonicalName(a) < canonicalName(b) ? -1 : 1));
+
+const ANONYMOUS = 'com.docker.volume.anonymous';
+
+function volumesOf(there: Objects, staying: readonly Container[], p: PruneParams): Volume[] {
+  const used = new Set(
+    staying.flatMap(({ Mounts }) =>
+      (Mounts ?? []).filter(({ Type }) => Type === 'volume').map(({ Name }) => Name),
+    ),
+  );
+  const { all: [all] = ['false'] } = engineFilters(p.volumes_filters);
+  const everything = ['true', '1'].includes(all!) || isBefore(there.api, 1, 42);
+  return there.volumes.filter(
+    (one) =>
+      one.Driver === 'local' &&
+      !used.has(one.Name) &&
+      (everything || one.Labels?.[ANONYMOUS] !== undefined) &&
+      isMatched({ Labels: one.Labels }, p.volumes_filters, there.now),
+  );
+}
+
+function isBefore(api: string, major: number, minor: number): boolean {
+  const [has = 0, less = 0] = api.split('.').map(Number);
+  return has < major || (has === major && less < minor);
+}
+
+/** Neither shared with images, nor of the builder itself. */
+const isOwn = ({ Shared, CacheType }: CacheRecord) => !Shared && !/internal|frontend/.test(CacheType);

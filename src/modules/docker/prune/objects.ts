@@ -1,0 +1,122 @@
+import { lines, type Program, sh } from '../../../module/program.ts';
+import type { Output } from '../../../transport/types.ts';
+import { socketOf } from '../engine/params.ts';
+import type { Dated } from './matching.ts';
+import type { PruneParams } from './params.ts';
+
+export interface Container extends Dated {
+  readonly Id: string;
+  readonly Name: string;
+  /** The id of its image. */
+  readonly Image: string;
+  readonly State: { readonly Running: boolean; readonly Status: string };
+  readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[] | null;
+}
+
+export interface Image extends Dated {
+  readonly Id: string;
+  readonly RepoTags?: readonly string[] | null;
+  readonly Size: number;
+}
+
+export interface Network extends Dated {
+  readonly Id: string;
+  readonly Name: string;
+  /** Those that run. */
+  readonly Containers?: Readonly<Record<string, unknown>> | null;
+  readonly Ingress?: boolean;
+  readonly ConfigOnly?: boolean;
+}
+
+export interface Volume extends Dated {
+  readonly Name: string;
+  readonly Driver: string;
+}
+
+export interface CacheRecord {
+  readonly ID: string;
+  readonly CacheType: string;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+}
+
+export interface Objects {
+  readonly problem: string | undefined;
+  /** The host's clock, in milliseconds. */
+  readonly now: number;
+  /** Of the Engine's interface: `1.41`. */
+  readonly api: string;
+  readonly containers: readonly Container[];
+  readonly images: readonly Image[];
+  readonly networks: readonly Network[];
+  readonly volumes: readonly Volume[];
+  readonly cache: readonly CacheRecord[];
+}
+
+const fields = (...pairs: readonly (readonly [string, string])[]) =>
+  `{${pairs.map(([name, path]) => `"${name}":{{json ${path}}}`).join(',')}}`;
+
+const same = (...names: readonly string[]) => names.map((name) => [name, `.${name}`] as const);
+
+const CONTAINER = fields(...same('Id', 'Name', 'Image', 'Created', 'State', 'Mounts'), [
+  'Labels',
+  '.Config.Labels',
+]);
+// An image that was imported has no configuration.
+const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
+const NETWORK = fields(...same('Id', 'Name', 'Created', 'Labels', 'Containers', 'Ingress', 'ConfigOnly'));
+const VOLUME = fields(...same('Name', 'Driver', 'Labels'), ['Created', '.CreatedAt']);
+
+/** Everything that might go, and all containers: what they use stays. */
+export function probeObjects(p: PruneParams): Program {
+  const docker = sh`docker -H ${`unix://${socketOf(p)}`}`;
+  const inspected = (kind: string, list: readonly string[], format: string) => sh`
+    echo ${`@@@ ${kind}`}
+    ids=$(${docker} ${kind} ls ${['-q', ...list]})
+    [ -z "$ids" ] || ${docker} ${kind} inspect --format ${format} $ids
+  `;
+  const some = p.containers || p.images || p.volumes;
+  return lines(
+    sh`
+      if command -v docker >/dev/null; then
+      echo '@@@ version'; date +%s; ${docker} version --format '{{.Server.APIVersion}}' 2>&1
+    `,
+    some && inspected('container', ['-a'], CONTAINER),
+    p.images && inspected('image', [], IMAGE),
+    p.networks && inspected('network', ['--filter', 'type=custom'], NETWORK),
+    p.volumes && inspected('volume', [], VOLUME),
+    p.builder_cache &&
+      sh`
+        echo '@@@ cache'
+        ${docker} system df -v --format '{{json .BuildCache}}'
+      `,
+    sh`else echo '@@@ none'; fi; :`,
+  );
+}
+
+export function readObjects({ stdout }: Output): Objects {
+  const sections = new Map<string, string[]>();
+  for (const part of stdout.split(/^@@@ /m).slice(1)) {
+    const [name = '', ...rest] = part.split('\n');
+    sections.set(
+      name,
+      rest.filter((line) => line !== ''),
+    );
+  }
+  const [seconds = '0', ...said] = sections.get('version') ?? [];
+  const api = /^\d+\.\d+$/.exec(said.at(-1) ?? '')?.[0];
+  const list = <T>(name: string): T[] => [
+    ...new Map((sections.get(name) ?? []).map((line) => [line, JSON.parse(line) as T])).values(),
+  ];
+  const cache = sections.get('cache')?.[0];
+  return {
+    problem: api === undefined ? said.join(' ').trim() || 'there is no docker command' : undefined,
+    now: Number(seconds) * 1000,
+    api: api ?? '',
+    containers: list('container'),
+    images: list('image'),
+    networks: list('network'),
+    volumes: list('volume'),
+    cache: cache === undefined ? [] : ((JSON.parse(cache) as CacheRecord[] | null) ?? []),
+  };
+}
