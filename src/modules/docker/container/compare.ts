@@ -1,6 +1,7 @@
 import { always, change, impossible, same, type Verdict } from '../../../module/contract.ts';
 import { knows } from '../docker-image-compare.ts';
-import { engineProblem } from '../problem.ts';
+import { NO_ENGINE, unanswered } from '../engine/presence.ts';
+import { socketOf } from '../engine/params.ts';
 import { familiarName } from '../image-names.ts';
 import { asksRegistry, type Current, isId } from './current.ts';
 import { type Declared, declaredOf, howOf, shown } from './differences.ts';
@@ -17,7 +18,8 @@ const NOTHING: Omit<Plan, 'outcome' | 'found'> = { connect: [], disconnect: [] }
 export function compareContainer(current: Current, ready: Ready): Verdict<Plan> {
   const { p } = ready;
   const { container, problem } = current;
-  if (problem !== undefined) return engineProblem(problem);
+  if (p.state === 'absent' && problem === NO_ENGINE) return same(NO_ENGINE);
+  if (problem !== undefined) return unanswered(problem, socketOf(p));
   if (p.state === 'absent') return removal(container, ready);
   const obstacle = obstacleTo(current, ready);
   if (obstacle) return obstacle;
