@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { modules } from '../../src/modules/index.generated.ts';
-import { engines, type Engines, startEngines, SUDO_USER } from './kit/engines.ts';
+import { engines, type Engines, MEMBER_USER, startEngines, SUDO_USER } from './kit/engines.ts';
 import { differences, fingerprint } from './kit/fingerprint.ts';
 import { compareForecast } from './kit/forecast.ts';
 import { busyboxLayer, writeImageTar } from './kit/images.ts';
@@ -131,10 +131,13 @@ suite('docker_container, docker_info and docker_prune on a real Engine', [engine
   });
 
   it('an image that was built again under its name makes it anew', async () => {
-    await root('docker tag app:1 app:2');
+    // What a run that was cut off midway leaves behind does not stand in the way.
+    await root(
+      'docker tag app:1 app:2; docker create --name web-slipway-new app:1; docker create --name web-slipway-old app:1',
+    );
     const tasks = [container({ name: 'web', image: 'app:2' })];
     expect(register(await foretold(tasks))).toMatchObject({ recreated: true });
-    expect(await root("docker ps --format '{{.Names}} {{.Command}}'")).toBe('web "sleep 1000"');
+    expect(await root("docker ps -a --format '{{.Names}} {{.Command}}'")).toBe('web "sleep 1000"');
     expect(succeeded(await play(tasks)).changed).toEqual([]);
   });
 
@@ -162,6 +165,14 @@ suite('docker_container, docker_info and docker_prune on a real Engine', [engine
       'start it',
     ]);
     expect(await inspect('{{.State.Status}}')).toBe('running');
+  });
+
+  it('a member of the group docker needs no root', async () => {
+    const tasks = [container({ name: 'web', restart: true })];
+    const text = stringify([{ hosts: 'nodes', gather_facts: false, tasks }]);
+    expect(succeeded(await nodes.play(text, { user: MEMBER_USER })).changed).toEqual(['n1: it']);
+    const refused = await nodes.play(text, { user: SUDO_USER });
+    expect(refused.failures.join()).toContain('docker.sock refuses this user');
   });
 
   it('what cannot be started leaves the old one running', async () => {

@@ -95,6 +95,8 @@ async function replace(work: Work): Promise<void> {
   try {
     host.progress(`puts a new ${name} in place of the old one`);
     if (found.State.Running) await stopped(old, ready.p);
+    // What a run that was cut off has left.
+    await removeIfThere(work, names.old);
     await unlessGone(old.rename({ name: names.old }));
     await docker.getContainer(names.made).rename({ name });
     await bringUp(work, docker.getContainer(name), { waits: false });

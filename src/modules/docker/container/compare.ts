@@ -128,7 +128,7 @@ function imageStep(container: Container, current: Current, ready: Ready): Step |
   const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
   if (image && image.Id === container.Image) return undefined;
   // The name was taken away from the host since; that of the container's is the same.
-  if (!image && !coming && name === p.image) return undefined;
+  if (!image && !coming && familiarName(name) === familiarName(p.image)) return undefined;
   const before = `${short(container.Image)} (${name})`;
   if (image)
     return {
