@@ -15,6 +15,9 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+// On CI's machine a test may be tried twice; which were is said at the end (scripts/second-try.mjs).
+const retry = Number(process.env['SLIPWAY_RETRY'] ?? 0);
+
 export default defineConfig({
   test: {
     // A machine of two processors would get one worker.
@@ -28,6 +31,7 @@ export default defineConfig({
           exclude: ['test/e2e/**', '**/node_modules/**'],
           globalSetup: ['test/kit/temporary.ts'],
           testTimeout: 20_000,
+          retry,
         },
       },
       {
@@ -36,6 +40,7 @@ export default defineConfig({
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          retry,
           // Each has hosts of its own, and waits for them half of the time.
           maxWorkers: 2,
           sequence: { groupOrder: 1 },

@@ -15,12 +15,14 @@ export async function scale({ quick, progress, folder, hosts: count = quick ? 10
   const server = await startServer(count, folder);
   const inventory = writeInventory(path.join(server.folder, 'inventory.yml'), server);
   const playbook = path.join(root, 'bench/scale-20-steps.yml');
-  const run = () => slipwayRun(server.folder, playbook, inventory, ['-e', `folder=${server.home}`]);
+  const run = (...more) =>
+    slipwayRun(server.folder, playbook, inventory, ['-e', `folder=${server.home}`, ...more]);
   const floor = floorNode(path.join(root, 'bench/scale-20-steps.sh'), server, 'sh', server.folder);
   const rows = await interleave(
     [
-      { key: 'first', what: 'slipway, first run', run },
-      { key: 'second', what: 'slipway, second run', run },
+      { key: 'dry', what: 'slipway, dry run of what the first run does', run: () => run('--check') },
+      { key: 'first', what: 'slipway, first run', run: () => run() },
+      { key: 'second', what: 'slipway, second run', run: () => run() },
       { key: 'floor', what: 'floor script, one Node process', run: floor },
     ],
     1,
@@ -28,6 +30,7 @@ export async function scale({ quick, progress, folder, hosts: count = quick ? 10
   );
   await server.stop();
   const { cpu, rss } = rows.find(({ key }) => key === 'second');
+  const dry = rows.find(({ key }) => key === 'dry');
   const each = (cpu * 1000) / count;
   const least = (rows.find(({ key }) => key === 'floor').cpu * 1000) / count;
   return {
@@ -40,6 +43,7 @@ export async function scale({ quick, progress, folder, hosts: count = quick ? 10
         met: each <= CPU,
       },
       { what: `at most ${megabytes(MEMORY)} of memory`, value: megabytes(rss), met: rss <= MEMORY },
+      { what: `a dry run, too`, value: megabytes(dry.rss), met: dry.rss <= MEMORY },
     ],
   };
 }

@@ -1,33 +1,25 @@
 import type Docker from 'dockerode';
-import path from 'node:path';
 import type { Host } from '../../module/host.ts';
 import { sh } from '../../module/program.ts';
 import { contextTar } from './build-context.ts';
 import { BUILD_LABEL, type Step, type Todo } from './docker-image-compare.ts';
+import { load } from './docker-image-load.ts';
 import type { Ready } from './docker-image-state.ts';
 import { withEngine } from './engine/client.ts';
 import { follow } from './engine/follow.ts';
 import { counted } from './engine/upload.ts';
 
-type Doing = (docker: Docker, ready: Ready, host: Host) => Promise<unknown>;
+type Doing = (docker: Docker, ready: Ready, host: Host, todo: Todo) => Promise<unknown>;
 
-export function carryOut({ steps }: Todo, ready: Ready): (host: Host) => Promise<void> {
+export function carryOut(todo: Todo, ready: Ready): (host: Host) => Promise<void> {
   return (host) =>
     withEngine(host, ready, async (docker) => {
-      for (const step of steps) await STEPS[step](docker, ready, host);
+      for (const step of todo.steps) await STEPS[step](docker, ready, host, todo);
     });
 }
 
 const STEPS: Readonly<Record<Step, Doing>> = {
-  load: async (docker, { tar, open }, host) => {
-    const doing = `loading ${path.basename(tar!.path)}`;
-    const body = counted(open(tar!.path), tar!.size, host, doing);
-    try {
-      await follow(await docker.loadImage(body, { quiet: false }), { host, doing });
-    } finally {
-      body.destroy();
-    }
-  },
+  load: (_, { loading, socket }, host, { load: plan }) => load(host, plan!, loading!, socket),
 
   build: async (docker, ready, host) => {
     const { context } = ready.build!;

@@ -1,18 +1,19 @@
-import path from 'node:path';
 import { bytesText } from '../../base/bytes.ts';
 import { always, change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
+import { compareLoad, type LoadPlan } from './docker-image-load.ts';
 import { type Current, type Image, namesOf, type Ready, remoteName } from './docker-image-state.ts';
 import { NO_ENGINE, unanswered } from './engine/presence.ts';
 import { canonicalName, familiarName } from './image-names.ts';
-import type { TarImage } from './image-tar.ts';
 
 export type Step = 'load' | 'build' | 'pull' | 'tag' | 'save' | 'push' | 'remove';
 
 /** What is to be done, in this order. */
 export interface Todo {
   readonly steps: readonly Step[];
-  /** What travels from the controller. */
+  readonly load?: LoadPlan | undefined;
+  /** What travels from the controller, and what of a tar need not. */
   readonly bytes: number;
+  readonly saved: number;
 }
 
 interface Part {
@@ -36,7 +37,9 @@ export function compare(current: Current, ready: Ready): Verdict<Todo> {
       `there is no image ${ready.name}`,
       'Say where it comes from: `source: pull`, `build` or `load`.',
     );
-  const origin = originOf(current, ready);
+  const loading = ready.loading && compareLoad(current.host!, ready.loading);
+  if (loading?.verdict === 'impossible') return loading;
+  const origin = originOf(current, ready, loading);
   const parts = [
     origin,
     tagPart(current, ready, origin !== undefined),
@@ -44,10 +47,14 @@ export function compare(current: Current, ready: Ready): Verdict<Todo> {
     pushPart(current, ready, origin !== undefined),
   ].filter((part) => part !== undefined);
   if (parts.length === 0) return same(settled(ready));
-  const { tar, build, force, source } = ready;
-  const bytes =
-    (origin?.step === 'load' && tar?.size) || (origin?.step === 'build' && build?.context.size) || 0;
-  const todo = { steps: parts.map(({ step }) => step), bytes };
+  const plan = loading?.verdict === 'change' ? loading.change : undefined;
+  const { build, force, source } = ready;
+  const todo: Todo = {
+    steps: parts.map(({ step }) => step),
+    load: plan,
+    bytes: plan?.bytes ?? (origin?.step === 'build' ? build!.context.size : 0),
+    saved: plan?.saved ?? 0,
+  };
   const why = parts.map((part) => part.why).join('; ');
   const diff = parts.flatMap((part) => part.diff);
   return source === 'build' && force ? always(why, diff, todo) : change(why, diff, todo);
@@ -59,48 +66,32 @@ function compareAbsent({ images }: Current, { name }: Ready): Verdict<Todo> {
   return change(`${name} is there`, [{ subject: name!, before: short(image.Id) }], {
     steps: ['remove'],
     bytes: 0,
+    saved: 0,
   });
 }
 
 function settled(ready: Ready): string {
-  const { tar, archive, push } = ready;
+  const { loading, archive, push } = ready;
   const names = namesOf(ready);
   const there =
-    tar && names.length > 1 ? `all ${names.length} images are there` : `${names.join(' and ')} is there`;
+    loading && names.length > 1 ? `all ${names.length} images are there` : `${names.join(' and ')} is there`;
   const more = [archive !== undefined && `in ${archive}`, push && 'in the registry'].filter(Boolean);
   return more.length === 0 ? there : `${there}, ${more.join(' and ')}`;
 }
 
 /** Whether, and how, the image itself comes or changes. */
-function originOf(current: Current, ready: Ready): Part | undefined {
-  if (ready.tar) return loadPart(current, ready);
+function originOf(current: Current, ready: Ready, loading: Verdict<LoadPlan> | undefined): Part | undefined {
+  if (loading?.verdict === 'change') return loadPart(loading);
   if (ready.build) return buildPart(current, ready);
   return ready.source === 'pull' ? pullPart(current, ready) : undefined;
 }
 
-function loadPart({ images }: Current, { tar }: Ready): Part | undefined {
-  const from = path.basename(tar!.path);
-  const diff = tar!.images.flatMap((image) =>
-    image.tags
-      .map((tag) => familiarName(tag))
-      .filter((tag) => !isThere(image, images.get(tag)))
-      .map((tag) => ({
-        subject: tag,
-        before: short(images.get(tag)?.Id),
-        after: `${short(image.config)} from ${from}`,
-      })),
-  );
-  if (diff.length === 0) return undefined;
-  const missing = diff.length === 1 ? diff[0]!.subject : `${diff.length} images`;
-  return { step: 'load', why: `${missing} to load from ${from} (${bytesText(tar!.size)})`, diff };
-}
-
-/** By its configuration, which is its id in the classic store; the containerd store shows the layers alone. */
-export function isThere(wanted: TarImage, image: Image | undefined): boolean {
-  if (image === undefined) return false;
-  if (image.Id === wanted.config) return true;
-  const layers = image.RootFS?.Layers ?? [];
-  return layers.length > 0 && layers.join() === wanted.layers.join();
+function loadPart({ why, diff }: { readonly why: string; readonly diff: readonly Difference[] }): Part {
+  return {
+    step: 'load',
+    why,
+    diff: diff.map((one) => ({ ...one, subject: familiarName(one.subject) })),
+  };
 }
 
 function buildPart({ images }: Current, ready: Ready): Part | undefined {

@@ -1,5 +1,6 @@
 import type { Effect, Outlook, Subject } from '../../module/outlook.ts';
 import { Unclear } from '../../module/outlook.ts';
+import { foreseeLoad, loadEffects } from './docker-image-load.ts';
 import type { Todo } from './docker-image-compare.ts';
 import { type Current, type Image, namesOf, type Ready, remoteName } from './docker-image-state.ts';
 import { isComing } from './engine/presence.ts';
@@ -24,12 +25,12 @@ export function touches(ready: Ready): Subject[] {
 }
 
 export function effects({ steps }: Todo, current: Current, ready: Ready): Effect[] {
-  const { name, tar, repository, archive } = ready;
+  const { name, loading, repository, archive } = ready;
   const states = new Map<string, string | null>();
+  const loaded = steps.includes('load') ? loadEffects(current.host!, loading!) : [];
+  for (const { subject, state } of loaded)
+    states.set(familiarName(subject.slice('image:'.length)), state as string);
   for (const step of steps) {
-    if (step === 'load')
-      for (const { tags, config } of tar!.images)
-        for (const tag of tags) states.set(familiarName(tag), config);
     if (step === 'build' || step === 'pull') states.set(name!, THERE);
     if (step === 'remove') states.set(name!, GONE);
     if (step === 'tag') states.set(repository!, states.get(name!) ?? current.images.get(name!)?.Id ?? THERE);
@@ -43,6 +44,8 @@ export function effects({ steps }: Todo, current: Current, ready: Ready): Effect
 export function foresee(current: Current, ready: Ready, outlook: Outlook): Current | Unclear {
   if (isComing(current.problem, outlook)) return foresee({ ...current, problem: undefined }, ready, outlook);
   const images = new Map(current.images);
+  const host = ready.loading && foreseeLoad(current.host!, ready.loading, outlook);
+  if (host instanceof Unclear) return host;
   for (const name of namesOf(ready)) {
     const then = outlook.of(subjectOf(name));
     if (then === undefined) continue;
@@ -56,7 +59,7 @@ export function foresee(current: Current, ready: Ready, outlook: Outlook): Curre
   if (ready.archive !== undefined) others.push(`path:${ready.archive}`);
   if (remote !== undefined) others.push(remoteSubject(remote));
   const other = outlook.concerning(others);
-  return other ? new Unclear(other.by) : { ...current, images };
+  return other ? new Unclear(other.by) : { ...current, images, host };
 }
 
 /** Whether it is enough to know that the image is there. */

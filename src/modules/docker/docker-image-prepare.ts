@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Local } from '../../module/host.ts';
 import { readContext } from './build-context.ts';
+import { loadingOf } from './docker-image-load.ts';
 import type { Params } from './docker-image-params.ts';
 import type { Ready } from './docker-image-state.ts';
 import { socketOf } from './engine/params.ts';
@@ -29,7 +30,7 @@ export async function prepare(p: Params, local: Local): Promise<Ready> {
     name: meant,
     absent,
     source,
-    tar,
+    loading: tar && loadingOf(tar),
     build: source === 'build' ? await buildOf(p, local) : undefined,
     platform: p.pull?.platform,
     repository: absent || p.repository === undefined ? undefined : fullName(p.repository, tagOf(meant)),

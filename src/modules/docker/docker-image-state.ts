@@ -2,10 +2,11 @@ import type { Local } from '../../module/host.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
 import type { BuildContext } from './build-context.ts';
+import { type HostImages, type Loading, probeLoad } from './docker-image-load.ts';
 import type { BuildParams } from './docker-image-params.ts';
 import { isProblem, NO_ENGINE } from './engine/presence.ts';
 import { familiarName } from './image-names.ts';
-import type { ImageTar } from './image-tar.ts';
+import { readImages } from './image-state.ts';
 import { askRegistry, readRegistry, type RegistryImage } from './registry-probe.ts';
 
 /** What is asked for, with what was read on the controller. Names are written as Docker does, with their tag. */
@@ -15,7 +16,8 @@ export interface Ready {
   readonly name: string | undefined;
   readonly absent: boolean;
   readonly source: 'build' | 'load' | 'pull' | 'local';
-  readonly tar: ImageTar | undefined;
+  /** The images of a tar. */
+  readonly loading: Loading | undefined;
   readonly build:
     | { readonly params: BuildParams; readonly context: BuildContext; readonly label: string }
     | undefined;
@@ -45,13 +47,16 @@ export interface Current {
   /** Why the Engine did not answer. */
   readonly problem: string | undefined;
   readonly registry: RegistryImage | undefined;
+  /** What is there of the images of the tar. */
+  readonly host: HostImages | undefined;
   /** What the tar at `archive_path` says of itself; undefined where there is none. */
   readonly archive: string | undefined;
 }
 
 /** All names that are looked at. */
-export function namesOf({ name, tar, repository }: Ready): string[] {
-  const loaded = tar?.images.flatMap(({ tags }) => tags.map(familiarName)) ?? [];
+export function namesOf({ name, loading, repository }: Ready): string[] {
+  const images = loading?.tars.flatMap((tar) => tar.images) ?? [];
+  const loaded = images.flatMap(({ tags }) => tags.map(familiarName));
   return [...new Set([...loaded, name, repository])].filter((one) => one !== undefined);
 }
 
@@ -69,11 +74,12 @@ export function authOf({ account }: Pick<Ready, 'account'>): string {
 }
 
 export function probeImage(ready: Ready): Program {
-  const { socket, archive } = ready;
+  const { socket, archive, loading } = ready;
   const remote = remoteName(ready);
   return lines(
     sh`if command -v docker >/dev/null; then`,
     sh`docker -H ${`unix://${socket}`} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
+    loading && probeLoad(loading, socket),
     remote !== undefined && askRegistry(socket, remote, authOf(ready)),
     sh`else echo ${NO_ENGINE}; fi`,
     archive !== undefined &&
@@ -98,7 +104,7 @@ export function readImage(output: Output, ready: Ready): Current {
     const image = found.find((one) => isCalled(one, name));
     if (image) images.set(name, image);
   }
-  return { images, problem, registry, archive };
+  return { images, problem, registry, archive, host: ready.loading && readImages(output) };
 }
 
 function isCalled({ Id, RepoTags, RepoDigests }: Image, name: string): boolean {

@@ -15,7 +15,8 @@ const returns = Type.Object({
   actions: Type.Array(Type.String(), {
     description: 'What was done: `load`, `build`, `pull`, `tag`, `save`, `push`, `remove`.',
   }),
-  bytes: Type.Number({ description: 'What was sent from the controller for it.' }),
+  bytes_sent: Type.Number({ description: 'Bytes that were sent from the controller.' }),
+  bytes_saved: Type.Number({ description: 'Bytes of layers of a tar that were not: the host had them.' }),
 });
 
 export const dockerImage = defineState<typeof params, typeof returns, Current, Todo, Ready>({
@@ -26,7 +27,8 @@ Speaks the Engine's API over the connection that the host has: its socket is for
 it (group \`docker\`), and with \`become\` a command joins it as root. Nothing is installed, and no second connection is made.
 
 - \`source: load\`: the tar is read here, on the controller. All its names count, and an image is the same when its
-  configuration is, or (containerd image store) its layers. Nothing travels when all are there.
+  configuration is, or (containerd image store) its layers. Only layers that the host lacks travel, and a load that was cut
+  off goes on from there, as with \`container_image\`.
 - \`source: build\`: the context is a folder on the controller, sent without what \`.dockerignore\` names. The image gets the
   label \`slipway.build\`, a hash of the context and of all parameters that matter; as long as it fits, nothing is built.
   Ansible builds only when there is no image of the name (\`build: {rebuild: never}\`), or each time (\`force_source\`).
@@ -77,7 +79,12 @@ it (group \`docker\`), and with \`become\` a command joins it as root. Nothing i
   result: (current, { name }, done) => ({
     image: current.images.get(name ?? '') ?? {},
     actions: [...(done?.steps ?? [])],
-    bytes: done?.bytes ?? 0,
+    bytes_sent: done?.bytes ?? 0,
+    bytes_saved: done?.saved ?? 0,
   }),
-  forecast: ({ steps, bytes }): Partial<Static<typeof returns>> => ({ actions: [...steps], bytes }),
+  forecast: ({ steps, bytes, saved }): Partial<Static<typeof returns>> => ({
+    actions: [...steps],
+    bytes_sent: bytes,
+    bytes_saved: saved,
+  }),
 });
