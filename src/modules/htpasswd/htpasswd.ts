@@ -5,7 +5,7 @@ import { editFile, type Edited } from '../files/edit-file.ts';
 import { fileReturns } from '../files/file-result.ts';
 import { attributeParams } from '../files/params.ts';
 import { byWay, type Way, way } from '../files/way.ts';
-import { bcrypt, bcryptFits, isTooLong } from './bcrypt.ts';
+import { type Bcrypt, loadBcrypt } from './bcrypt.ts';
 
 const PRIVATE = '0640';
 
@@ -70,13 +70,14 @@ controller. Lines of other users stay.
     },
   ],
 
-  prepare: (p): Way => {
+  prepare: async (p): Promise<Way> => {
+    const bcrypt = await loadBcrypt();
     const absent = p.state === 'absent';
     if (!absent && p.password === undefined)
       throw new SlipwayError('task.invalid', `there is no password for ${p.name}`, {
         hint: 'Give `password`, or `state: absent`.',
       });
-    if (!absent && isTooLong(p.password!))
+    if (!absent && bcrypt.isTooLong(p.password!))
       throw new SlipwayError('task.invalid', `the password of ${p.name} has more than 72 bytes`, {
         hint: 'bcrypt does not look further; give a shorter one.',
       });
@@ -85,7 +86,7 @@ controller. Lines of other users stay.
     const file = editFile(
       { path: p.path, create: p.create ?? true, ...attributes },
       {
-        edit: (text) => edit(text, wanted),
+        edit: (text) => edit(text, wanted, bcrypt),
         settled: absent ? `has no ${p.name}` : `has this password for ${p.name}`,
         absentIsFine: absent,
       },
@@ -97,15 +98,15 @@ controller. Lines of other users stay.
   forecast: (to, current, ready) => ready.forecast?.(to, current) ?? {},
 });
 
-function edit(text: string, { name, password }: Wanted): Edited {
+function edit(text: string, { name, password }: Wanted, bcrypt: Bcrypt): Edited {
   const rows = text === '' ? [] : text.replace(/\n$/, '').split('\n');
   const own = rows.filter((row) => row.startsWith(`${name}:`));
   const others = (row: string) => !row.startsWith(`${name}:`);
   if (password === undefined)
     return { text: own.length === 0 ? text : joined(rows.filter(others)), msg: `${name} is removed` };
   const [first] = own;
-  if (own.length === 1 && bcryptFits(password, first!.slice(name.length + 1))) return { text, msg: '' };
-  const line = `${name}:${bcrypt(password)}`;
+  if (own.length === 1 && bcrypt.fits(password, first!.slice(name.length + 1))) return { text, msg: '' };
+  const line = `${name}:${bcrypt.hash(password)}`;
   if (first === undefined) return { text: joined([...rows, line]), msg: `${name} is not in it` };
   const at = rows.indexOf(first);
   const kept = [...rows.slice(0, at).filter(others), line, ...rows.slice(at).filter(others)];
