@@ -7,14 +7,16 @@ import { build, install } from '../scripts/install.mjs';
 import { cleanUp, cleanUpOnSignals, onCleanup } from './lib/cleanup.mjs';
 import { sectionText } from './lib/table.mjs';
 
-const SECTIONS = ['startup', 'validate', 'workload', 'latency', 'scale'];
-const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--quick] [--hosts N] [--no-peers] [--json FILE]`;
+const SECTIONS = ['startup', 'validate', 'workload', 'latency', 'scale', 'images'];
+const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--quick] [--hosts N] [--image-size MB] [--nodes N,N] [--no-peers] [--json FILE]`;
 
 const { values: flags } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     hosts: { type: 'string' },
+    'image-size': { type: 'string', default: '60' },
+    nodes: { type: 'string', default: '1,4,12' },
     'no-peers': { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -99,6 +101,13 @@ await section(
       ...given,
       ...(flags.hosts ? { hosts: Number(flags.hosts) } : {}),
     }),
+);
+await section('images', nodesMissing, async () =>
+  (await import('./sections/images.mjs')).images({
+    ...given,
+    size: Number(flags['image-size']) * 1e6,
+    counts: flags.nodes.split(',').map(Number),
+  }),
 );
 await cleanUp();
 const machine = {

@@ -1,13 +1,10 @@
 // The nodes of the end-to-end tests: systemd containers with sshd, made by the same code.
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import { ensureBaseImage, BASE } from '../../scripts/base-image.mjs';
 import { ensureEngine } from '../../scripts/docker-engine.mjs';
-import { root } from '../../scripts/install.mjs';
 import { onCleanup } from './cleanup.mjs';
 import { readHostKeys } from './hosts.mjs';
+import { kit } from './kit.mjs';
 
 /** Why there can be no nodes, or undefined. */
 export async function nodesMissing() {
@@ -16,25 +13,14 @@ export async function nodesMissing() {
 
 /** Starts nodes; a user with sudo logs in, as on a real host. @returns {Promise<import('./hosts.mjs').Hosts>} */
 export async function startNodes(count, { image = BASE } = {}) {
-  const file = path.join(root, 'dist/bench-nodes.mjs');
-  await build({
-    absWorkingDir: root,
-    entryPoints: ['test/e2e/kit/nodes.ts'],
-    outfile: file,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    packages: 'external',
-    logLevel: 'warning',
-  });
   process.env.SLIPWAY_TEST_IMAGE = image;
   process.env.SLIPWAY_LAB_BASE = image;
-  const kit = await import(pathToFileURL(file));
-  const started = await kit.startNodes(count);
+  const { startNodes: start, FREE_USER } = await kit('nodes');
+  const started = await start(count);
   const stop = onCleanup(() => started.stop());
   const all = (script) => Promise.all(started.nodes.map((node) => node.root(script)));
   const { folder, key, knownHosts } = started;
   const hosts = started.nodes.map(({ name, address, port }) => ({ name, address, port }));
   const hostKeys = readHostKeys(readFileSync(knownHosts, 'utf8'));
-  return { folder, key, knownHosts, hosts, hostKeys, user: kit.FREE_USER, all, stop };
+  return { folder, key, knownHosts, hosts, hostKeys, user: FREE_USER, all, stop };
 }

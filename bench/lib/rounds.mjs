@@ -34,8 +34,9 @@ function summary(runs) {
     cpu: of('cpu'),
     rss: of('rss'),
     roundTrips: of('roundTrips'),
+    sent: of('sent'),
     runs: runs.map(short),
   };
 }
 
-const short = ({ seconds, cpu, rss, roundTrips }) => ({ seconds, cpu, rss, roundTrips });
+const short = ({ seconds, cpu, rss, roundTrips, sent }) => ({ seconds, cpu, rss, roundTrips, sent });

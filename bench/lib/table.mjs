@@ -7,18 +7,24 @@ const COLUMNS = [
   ['controller CPU', (row) => show(row.cpu, seconds)],
   ['peak memory', (row) => (row.rss ? megabytes(row.rss) : '')],
   ['round trips', (row) => show(row.roundTrips, String)],
+  ['from the controller', (row) => show(row.sent, megabytes)],
 ];
+
+/** A column that says nothing of any row is left out. */
+const columnsOf = (rows, floor) =>
+  COLUMNS.filter(([head, cell]) => !head || rows.some((row) => cell(row, floor)));
 
 const show = (value, as) => (value === undefined ? '' : as(value));
 
 /** A section as text: its title, its table, and which targets it meets. */
 export function sectionText({ title, rows, targets }) {
   const floor = rows.find(({ key }) => key === 'floor');
+  const columns = columnsOf(rows, floor);
   const cells = [
-    COLUMNS.map(([head]) => head),
-    ...rows.map((row) => COLUMNS.map(([, cell]) => cell(row, floor))),
+    columns.map(([head]) => head),
+    ...rows.map((row) => columns.map(([, cell]) => cell(row, floor))),
   ];
-  const widths = COLUMNS.map((_, at) => Math.max(...cells.map((line) => line[at].length)));
+  const widths = columns.map((_, at) => Math.max(...cells.map((line) => line[at].length)));
   const lines = cells.map((line) =>
     line
       .map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at])))

@@ -1,20 +1,23 @@
 import { bytesText } from './bytes.ts';
 
-/** How far something of known size is, as one line: `12.3 MB of 80.1 MB, 15 %, 8.2 MB/s, 8 s left`. */
+/** How far something is whose size is known (or becomes known), as one line: `12.3 MB of 80.1 MB, 15 %, 8.2 MB/s, 8 s left`. */
 export interface Meter {
-  /** @returns undefined where the last line is too young to be replaced */
-  at(bytes: number): { readonly text: string; readonly fraction: number } | undefined;
+  /**
+   * @param total where it is not what it was in the beginning
+   * @returns undefined where the last line is too young to be replaced
+   */
+  at(bytes: number, total?: number): { readonly text: string; readonly fraction: number } | undefined;
 }
 
 /** Milliseconds over which the rate is taken: long enough to be calm, short enough to follow the network. */
 const WINDOW = 4_000;
 const EVERY = 200;
 
-export function createMeter(total: number, now: () => number = () => performance.now()): Meter {
+export function createMeter(size: number, now: () => number = () => performance.now()): Meter {
   const samples: { readonly time: number; readonly bytes: number }[] = [{ time: now(), bytes: 0 }];
   let shown = -Infinity;
   return {
-    at(bytes) {
+    at(bytes, total = size) {
       const time = now();
       const done = bytes >= total;
       if (time - shown < EVERY && !done) return undefined;

@@ -44,6 +44,18 @@ export interface Host {
   dial(socket: string, via: Program, options?: Pick<RunOptions, 'timeout'>): Promise<Duplex>;
   /** Another host of the inventory by name, with the same become settings. */
   on(host: string): Host;
+  /** The same host as the user who logs in, without become. */
+  login(): Host;
+  /**
+   * What the hosts of a play that do this task share, for those that help each other: made by the one that comes first.
+   * Hosts come to a task when they do (`strategy: free`), and some never.
+   */
+  together<T>(make: () => T): T;
+  /**
+   * Done when the play is over for all of its hosts, also where the task failed or the run was interrupted: for what
+   * others may need as long as that.
+   */
+  afterwards(work: (host: Host) => Promise<void>): void;
   /** What is being done, for the task's line in the view; `fraction` is 0 to 1. */
   progress(text: string, fraction?: number): void;
   /** Closes the connection and waits until the host answers again (after a reboot). Milliseconds. */

@@ -6,6 +6,7 @@ import type { Local } from '../module/host.ts';
 import type { HostVariables, Plan, PlannedPlay } from '../plan/types.ts';
 import type { Include, Keywords, Task } from '../playbook/types.ts';
 import type { Become, HostAddress, Transport } from '../transport/types.ts';
+import type { Afterwards } from './afterwards.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { Owed } from './debts.ts';
 import type { Journal } from './journal.ts';
@@ -63,4 +64,7 @@ export interface RunContext extends RunDependencies {
   /** What a dry run expects of the hosts. */
   readonly outlooks: Outlooks;
   readonly stepping?: Stepping | undefined;
+  /** What hosts at one task share, by the task's place. */
+  readonly shared: Map<string, unknown>;
+  readonly afterwards: Afterwards;
 }

@@ -16,6 +16,9 @@ export interface HandleOptions {
   readonly onOutput: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
   /** The station of another host with the same user. */
   readonly elsewhere: (host: string) => Promise<Station>;
+  readonly play: number;
+  /** Where in the play: the same for all hosts that are there. */
+  readonly at: string;
 }
 
 /** A failed command as an error that says what the command said. */
@@ -58,6 +61,12 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
     ...beside(options, at),
     on: (host) =>
       host === name ? handle(options, name, find) : handle(options, host, () => options.elsewhere(host)),
+    login: () => handle(options, name, async () => asLogin(await at())),
+    together: (make) => together(ctx, options.at, make),
+    afterwards: (work) => {
+      ctx.remotes.share(name);
+      ctx.afterwards.add(options.play, () => work(handle(uninterrupted(options), name, find)));
+    },
     progress: options.progress,
     reconnect: async ({ timeout }) => {
       const place = await at();
@@ -67,6 +76,21 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
     },
     sleep: (milliseconds) => sleep(milliseconds, ctx.signal),
   };
+}
+
+async function asLogin(place: Station): Promise<Station> {
+  return { ...place, become: undefined, session: await place.remote.session(undefined) };
+}
+
+function together<T>({ shared }: RunContext, at: string, make: () => T): T {
+  if (!shared.has(at)) shared.set(at, make());
+  return shared.get(at) as T;
+}
+
+/** Tidying up is not stopped by what made it necessary. */
+function uninterrupted(options: HandleOptions): HandleOptions {
+  const ctx = { ...options.ctx, signal: new AbortController().signal };
+  return { ...options, ctx, progress: () => {} };
 }
 
 /** What goes over streams of its own, beside the session. */

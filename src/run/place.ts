@@ -92,6 +92,8 @@ export function handleFor(place: Place, station: Station): Host {
     progress: place.progress,
     onOutput: place.onOutput,
     elsewhere,
+    play: seat.planned.play.index,
+    at: `${seat.planned.play.index}/${task.id}/${place.index}`,
   });
 }
 

@@ -3,8 +3,10 @@ import type { Event, EventMap, EventName, EventSink } from '../events/types.ts';
 import { listedTasks } from '../plan/count.ts';
 import type { PlannedPlay } from '../plan/types.ts';
 import type { Task } from '../playbook/types.ts';
+import { Afterwards } from './afterwards.ts';
 import type { RunContext, RunDependencies } from './context.ts';
 import { Coordinator, type CoordinatorHooks } from './coordinator.ts';
+import { asError } from './failure.ts';
 import { giveUp, takenOver, takeOver } from './handlers.ts';
 import { runHost } from './host-runner.ts';
 import { Outlooks } from './outlook.ts';
@@ -36,25 +38,22 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   const events = counted(given.events, recap);
   const plays = given.step ? given.plan.plays.map(inStep) : given.plan.plays;
   const remotes = new Remotes(given.transport, events, given.forks, given.signal);
-  const started = new Map<number, number>();
-  const hooks: CoordinatorHooks = {
-    run: (play, host) => runOne(play, host),
-    playStarted: (play) => {
-      started.set(play, performance.now());
-      events.emit('play.started', { play, name: plays[play]!.play.name, hosts: plays[play]!.hosts });
-    },
-    playFinished: (play) => {
-      events.emit('play.finished', {
-        play,
-        duration: Math.round(performance.now() - (started.get(play) ?? start)),
-      });
-    },
-    aborted: (_play, why) =>
-      events.emit('warning', { code: 'task.failed', message: `the run stops: ${why}` }),
-  };
+  const afterwards = new Afterwards((error) =>
+    events.emit('warning', { code: 'task.failed', message: `not tidied up: ${asError(error).message}` }),
+  );
+  const hooks = hooksOf(plays, events, afterwards, (play, host) => runOne(play, host));
   const coordinator = new Coordinator(plays, hooks, given.lost);
   const stepping = given.step ? new Stepping(given.ask) : undefined;
-  const ctx: RunContext = { ...given, events, coordinator, remotes, stepping, outlooks: new Outlooks() };
+  const ctx: RunContext = {
+    ...given,
+    events,
+    coordinator,
+    remotes,
+    stepping,
+    outlooks: new Outlooks(),
+    shared: new Map(),
+    afterwards,
+  };
   events.emit('run.started', startOf(given, info));
   const runOne = hostRunner(ctx, plays);
   const interrupted = onAbort(given.signal, () => {
@@ -65,6 +64,7 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
     await coordinator.run();
   } finally {
     await interrupted();
+    await afterwards.finish();
   }
   const exitCode = given.signal.aborted ? 99 : recap.exitCode;
   const duration = Math.round(performance.now() - start);
@@ -78,6 +78,29 @@ export async function runPlan(given: RunDependencies, info: RunInfo): Promise<nu
   });
   remotes.close();
   return exitCode;
+}
+
+function hooksOf(
+  plays: readonly PlannedPlay[],
+  events: EventSink,
+  afterwards: Afterwards,
+  run: CoordinatorHooks['run'],
+): CoordinatorHooks {
+  const started = new Map<number, number>();
+  return {
+    run,
+    playStarted: (play) => {
+      started.set(play, performance.now());
+      events.emit('play.started', { play, name: plays[play]!.play.name, hosts: plays[play]!.hosts });
+    },
+    playFinished: (play) => {
+      afterwards.begin(play);
+      const duration = Math.round(performance.now() - started.get(play)!);
+      events.emit('play.finished', { play, duration });
+    },
+    aborted: (_play, why) =>
+      events.emit('warning', { code: 'task.failed', message: `the run stops: ${why}` }),
+  };
 }
 
 /** Runs one host through one play; lets its connection go when nothing more is planned for it. */

@@ -16,7 +16,7 @@ it('opens a range of a file, so that a tar is read without its layers', async ()
     const tar = pack();
     tar.entry({ name: 'layer.tar' }, Buffer.alloc(2_000_000, 1));
     tar.entry({ name: 'c.json' }, '{"rootfs":{"diff_ids":["sha256:aa"]}}');
-    tar.entry({ name: 'manifest.json' }, '[{"Config":"c.json","RepoTags":["a:1"]}]');
+    tar.entry({ name: 'manifest.json' }, '[{"Config":"c.json","RepoTags":["a:1"],"Layers":["layer.tar"]}]');
     tar.finalize();
     const parts: Buffer[] = [];
     for await (const part of tar) parts.push(part as Buffer);

@@ -5,38 +5,15 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Engines, engines, startEngines, SUDO_USER } from './kit/engines.ts';
+import { noise, playOf, resultsOf } from './kit/image-plays.ts';
 import { writeImageTar } from './kit/images.ts';
 import { playbook, type SlipwayRun } from './kit/slipway.ts';
 import { suite } from './kit/skip.ts';
 
-/** Bytes that no packing makes smaller, the same for the same word. */
-function noise(word: string, size: number): Buffer {
-  const block = createHash('shake256', { outputLength: 1 << 20 })
-    .update(word)
-    .digest();
-  return Buffer.concat(Array.from({ length: Math.ceil(size / block.length) }, () => block)).subarray(0, size);
-}
-
 const MB = 1e6;
 
+const resultOf = (run: SlipwayRun) => resultsOf(run).at(-1) ?? {};
 const PROGRAM = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
-
-const playOf = (src: string, more: string) => `
-- hosts: nodes
-  gather_facts: false
-  become: true
-  tasks:
-    - name: images
-      container_image: {src: '${src}'${more && `, ${more}`}}
-`;
-
-/** The result of the only task that is called so. */
-function resultOf(run: SlipwayRun, name = 'images'): Record<string, unknown> {
-  const found = run.events.flatMap((event) =>
-    event.event === 'task.finished' && event.name === name ? [event] : [],
-  );
-  return (found.at(-1)?.result ?? {}) as Record<string, unknown>;
-}
 
 suite('only what is missing of an image travels', [engines], () => {
   let given: Engines;

@@ -78,6 +78,16 @@ export class Node implements Host {
     return this;
   }
 
+  login(): Host {
+    return this;
+  }
+
+  together<T>(make: () => T): T {
+    return make();
+  }
+
+  afterwards(): void {}
+
   progress(text: string): void {
     this.sent.push(text);
   }

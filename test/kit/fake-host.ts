@@ -73,12 +73,25 @@ export class FakeHost implements Host {
       receive: async (program, _path, options) => answer(program, undefined, options).stdout.length,
       dial: () => this.dial(),
       on: (name) => this.on(name),
+      login: () => other,
+      together: (make) => make(),
+      afterwards: () => {},
       progress: (text) => this.progress(text),
       reconnect: async () => {},
       sleep: async () => {},
     };
     return other;
   }
+
+  login(): Host {
+    return this;
+  }
+
+  together<T>(make: () => T): T {
+    return make();
+  }
+
+  afterwards(): void {}
 
   progress(text: string): void {
     this.progressed.push(text);

@@ -91,6 +91,9 @@ export function localHost(shell: Shell): Host {
         stream.once('error', reject);
       }),
     on: () => host,
+    login: () => host,
+    together: (make) => make(),
+    afterwards: () => {},
     progress: () => {},
     reconnect: async () => {},
     sleep: async () => {},

@@ -27,6 +27,13 @@ const params = Type.Object({
         "Of an image for several platforms the one that is loaded (`linux/arm64`); default: the host's own.",
     }),
   ),
+  distribute: Type.Optional(
+    Type.Union([Type.Literal('direct'), Type.Literal('tree')], {
+      default: 'direct',
+      description:
+        '`direct`: the controller sends to each host. `tree`: it sends each layer about once, and hosts pass it on to each other over SSH.',
+    }),
+  ),
   pinned: Type.Optional(
     Type.Boolean({
       description:
@@ -51,12 +58,24 @@ does not tell which layers it has, and all are sent.
 Layers travel into \`/var/tmp/slipway-images-UID\` on the host, are checked there against their digest, and are removed when
 they are loaded. A transfer that was cut off goes on from where it stopped, in the same run or in the next one. Where the
 host has not enough room, nothing is sent. A packed tar is read through once for each host.
+
+**With \`distribute: tree\`** a layer goes from the controller to one host, and from there to the others, at most two at a time
+from each; it is checked against its digest at every hop. A host that cannot be fetched from is passed over, and what nobody
+else has comes from the controller, so that hosts which cannot reach each other get all of it from there. Hosts come to each
+other over SSH, at the address where their own SSH server was reached, with its keys as the controller read them: nobody is
+trusted who was not before. For as long as the play runs, who logs in on a host that others fetch from has one more line in
+\`authorized_keys\`: it lets a key of this one task read these layers and nothing else, and runs out by itself after four hours.
+The private key is on no disk; the hosts need OpenSSH's client (\`ssh\`, \`ssh-agent\`, \`ssh-add\`). Layers stay on the hosts,
+and take their room there, until the play is over for all of them.
 `,
   params,
   returns: Type.Object({
     images: Type.Array(Type.String(), { description: 'All tags in the tars.' }),
     runtime: Type.Optional(Type.String()),
     bytes_sent: Type.Number({ description: 'Bytes that had to travel.' }),
+    bytes_from_hosts: Type.Number({
+      description: 'With `distribute: tree`, how many of them came from other hosts.',
+    }),
     bytes_saved: Type.Number({
       description: 'Bytes of layers of the images that were loaded which did not have to: the host had them.',
     }),
@@ -79,6 +98,7 @@ host has not enough room, nothing is sent. A packed tar is read through once for
     namespace: p.namespace ?? 'k8s.io',
     platform: p.platform,
     pinned: p.pinned,
+    distribute: p.distribute ?? 'direct',
   }),
 
   probe: (ready) => probeImages(questionOf(ready)),
@@ -107,6 +127,7 @@ host has not enough room, nothing is sent. A packed tar is read through once for
     images: tagsOf(tars),
     ...(current.runtime === undefined ? {} : { runtime: current.runtime }),
     bytes_sent: done?.bytes ?? 0,
+    bytes_from_hosts: done?.tally.hosts ?? 0,
     bytes_saved: done?.saved ?? 0,
   }),
   forecast: (plan, _, { tars }) => ({

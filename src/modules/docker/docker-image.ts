@@ -33,7 +33,8 @@ it (group \`docker\`), and with \`become\` a command joins it as root. Nothing i
   label \`slipway.build\`, a hash of the context and of all parameters that matter; as long as it fits, nothing is built.
   Ansible builds only when there is no image of the name (\`build: {rebuild: never}\`), or each time (\`force_source\`).
   Files belong to root and have the time 1970 in the context, so that the same files give the same layers everywhere;
-  empty folders are not sent. The image that \`FROM\` names does not count.
+  empty folders are not sent. The image that \`FROM\` names does not count. The builder is the one inside of the Engine, not
+  BuildKit.
 - \`source: pull\`: by the Engine, when the name is not there; with \`force_source\` when the registry has another one.
 - \`push\`: when the registry does not have this image under the name. The Engine is asked what the registry has, in a dry
   run too.

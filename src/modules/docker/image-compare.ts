@@ -63,7 +63,7 @@ export function compareImages(current: HostImages, ready: Ready): Verdict<LoadPl
   if (lacking.length === 0 && pins.length === 0)
     return same(`all ${tagsOf(ready.tars).length} tags are there`);
   const plan = planLoads(into, lacking, current, pins);
-  const cramped = crampedBy(plan, current);
+  const cramped = crampedBy(plan, current, ready.distribute);
   if (cramped !== undefined)
     return impossible(
       `${cramped.mount} has ${bytesText(cramped.free)} free, and loading takes ${bytesText(cramped.needed)}`,

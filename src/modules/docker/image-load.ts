@@ -8,6 +8,8 @@ import { packImages } from './image-pack.ts';
 import type { LoadPlan, TarLoad } from './image-plan.ts';
 import { type Layer, sha256 } from './image-content.ts';
 import { clear, deliver, hex, openStage, type Stage } from './stage.ts';
+import { gather } from './tree/gather.ts';
+import { joinTree, type Tree } from './tree/join.ts';
 
 /** Where and how images are loaded. */
 export interface LoadSettings {
@@ -16,6 +18,8 @@ export interface LoadSettings {
   /** containerd: another platform than the host's own. */
   readonly platform: string | undefined;
   readonly pinned: boolean | undefined;
+  /** `tree`: hosts pass layers on to each other. */
+  readonly distribute: 'direct' | 'tree';
 }
 
 /** Milliseconds to come back to a host whose connection was lost midway. */
@@ -30,15 +34,18 @@ export async function loadImages(host: Host, plan: LoadPlan, settings: LoadSetti
   const count = plan.loads.length;
   let sent = 0;
   const meter = createMeter(plan.bytes);
+  const tree = settings.distribute === 'tree' && count > 0 ? joinTree(host) : undefined;
   for (const [at, load] of plan.loads.entries()) {
     const what = `${path.basename(load.tar.path)}${count > 1 ? ` (${at + 1} of ${count})` : ''}`;
     host.progress(`sending ${what}`);
-    const onBytes = (bytes: number) => {
+    const came = (from: 'controller' | 'hosts') => (bytes: number) => {
+      plan.tally[from] += bytes;
       sent += bytes;
       const line = meter.at(sent);
       if (line) host.progress(`${what}: ${line.text}`, line.fraction);
     };
-    await one(host, load, { ...settings, runtime: plan.runtime, what, onBytes });
+    const counting = { onBytes: came('controller'), onFetched: came('hosts') };
+    await one(host, load, { ...settings, ...counting, runtime: plan.runtime, what, tree });
   }
   if (plan.pins.length > 0) await host.run(pin(plan.pins, settings));
 }
@@ -51,7 +58,10 @@ function pin(names: readonly string[], { namespace, pinned }: LoadSettings): Pro
 interface Doing extends LoadSettings {
   readonly runtime: LoadPlan['runtime'];
   readonly what: string;
+  /** Gets the bytes that the controller sent, and those that other hosts did. */
   readonly onBytes: (bytes: number) => void;
+  readonly onFetched: (bytes: number) => void;
+  readonly tree: Tree | undefined;
 }
 
 async function one(host: Host, load: TarLoad, doing: Doing): Promise<void> {
@@ -84,7 +94,9 @@ async function attempt(host: Host, load: TarLoad, doing: Doing): Promise<Slipway
     });
     const why = complaint(output);
     if (why === undefined) {
-      await host.run(clear(stage.folder, names));
+      // In a tree others may need them still.
+      if (doing.tree) doing.tree.keep(stage.folder, names);
+      else await host.run(clear(stage.folder, names));
       return undefined;
     }
     await host.run(unload(load, doing), { anyExit: true });
@@ -104,20 +116,24 @@ async function staged(
   { tar, pack }: TarLoad,
   frame: string,
   blobs: readonly Layer[],
-  { onBytes }: Doing,
+  { onBytes, onFetched, tree, what }: Doing,
 ): Promise<Stage> {
   let idle = 0;
   for (;;) {
     let came = 0;
-    const count = (bytes: number) => {
+    const count = (also: (bytes: number) => void) => (bytes: number) => {
       came += bytes;
-      onBytes(bytes);
+      also(bytes);
     };
     try {
       const stage = await openStage(host, frame, pack.frame);
-      count(pack.frame.length);
-      if (await deliver({ host, path: tar.path, entries: tar.entries, blobs, stage, onBytes: count }))
-        return stage;
+      count(onBytes)(pack.frame.length);
+      const delivery = { host, path: tar.path, entries: tar.entries, blobs, stage, onBytes: count(onBytes) };
+      const say = (text: string) => host.progress(`${what}: ${text}`);
+      const coming = tree
+        ? gather(delivery, { ...tree.at(stage.folder), say, onFetched: count(onFetched) })
+        : deliver(delivery);
+      if (await coming) return stage;
     } catch (error) {
       if (!(error instanceof SlipwayError) || error.code !== 'connect.lost') throw error;
       host.progress('the connection was lost, reconnecting');

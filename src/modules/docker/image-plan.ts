@@ -23,6 +23,8 @@ export interface LoadPlan {
   readonly bytes: number;
   /** Bytes of layers that are left out, or are staged already. */
   readonly saved: number;
+  /** Who sent how much, counted while it is done. */
+  readonly tally: { controller: number; hosts: number };
 }
 
 export function isThere(
@@ -91,7 +93,7 @@ export function planLoads(
     saved += sum([...there.values()], ({ size }) => size) + staged;
     return { tar, images, layers, there: [...there.values()], pack };
   });
-  return { runtime, loads, pins, bytes, saved };
+  return { runtime, loads, pins, bytes, saved, tally: { controller: 0, hosts: 0 } };
 }
 
 const sum = <T>(list: readonly T[], of: (one: T) => number) =>
@@ -107,16 +109,20 @@ export interface Cramped extends Room {
 }
 
 /**
- * Staged is one tar after the other; the engine keeps what it gets for as long as it unpacks it, and what comes out of
+ * Staged is one tar after the other, in a tree all that others may ask for; the engine keeps what it gets for as long as it unpacks it, and what comes out of
  * it for good. What is left out is unpacked already.
  */
-export function crampedBy({ loads }: LoadPlan, current: HostImages): Cramped | undefined {
+export function crampedBy(
+  { loads }: LoadPlan,
+  current: HostImages,
+  distribute: 'direct' | 'tree',
+): Cramped | undefined {
   const { room } = current;
   if (room === undefined) return undefined;
-  const staging = Math.max(
-    0,
-    ...loads.map(({ layers, pack }) => pack.frame.length + sum(layers, (l) => l.size - stagedOf(l, current))),
+  const stagings = loads.map(
+    ({ layers, pack }) => pack.frame.length + sum(layers, (l) => l.size - stagedOf(l, current)),
   );
+  const staging = distribute === 'tree' ? sum(stagings, (n) => n) : Math.max(0, ...stagings);
   const engine = sum(loads, ({ layers }) => sum(layers, ({ size, unpacked }) => size + unpacked));
   const { engine: store, stage } = room;
   if (store.mount === stage.mount) return judge(store, engine + staging);

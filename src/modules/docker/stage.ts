@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream';
 import { SlipwayError } from '../../base/errors.ts';
-import type { Host } from '../../module/host.ts';
+import type { Content, Host } from '../../module/host.ts';
 import { type Program, sh } from '../../module/program.ts';
 import type { Layer } from './image-content.ts';
 import type { TarEntries } from './tar-entries.ts';
@@ -19,8 +18,11 @@ const OPEN = sh`
   find "$d" -type f -mtime +7 -exec rm -f {} +
 `;
 
+/** What passes between programs is for nobody to see. */
+export const QUIET = { onOutput: () => {}, onSent: () => {} };
+
 /** Exit codes of `receive`. */
-const ENDS = { moved: 76, short: 77, different: 78 } as const;
+const ENDS = { moved: 76, short: 77, different: 78, source: 79 } as const;
 
 /** A folder of the host with parts of what it is to load. */
 export interface Stage {
@@ -43,7 +45,7 @@ export async function openStage(host: Host, name: string, bytes: Buffer): Promis
     echo "$d"
     wc -c "$d"/*
   `,
-    { onSent: () => {} },
+    QUIET,
   );
   const [folder = '', ...rest] = output.stdout.split('\n');
   const whole = new Set<string>();
@@ -56,11 +58,20 @@ export async function openStage(host: Host, name: string, bytes: Buffer): Promis
   return { folder, whole, parts };
 }
 
+/** What is sent, to the end of the file. */
+const STDIN = sh`sh -c 'echo $$ >"$0.pid"; exec cat >>"$0.part"' "$f" || { rm -f "$f.pid"; exit 1; }`;
+
 /**
- * Takes the rest of a blob from its stdin. An earlier writer whose connection was lost may not have noticed yet: it is
- * ended, if the file that it writes is still this one.
+ * Takes the rest of a blob, from its stdin or from where `source` gets it. An earlier writer whose connection was lost
+ * may not have noticed yet: it is ended, if the file that it writes is still this one.
  */
-export function receive(folder: string, blob: Layer, from: number): Program {
+export function receive(folder: string, blob: Layer, from: number, source?: Program): Program {
+  const fetching =
+    source &&
+    sh`
+      ( ${source}
+      ) || { rm -f "$f.pid"; exit ${ENDS.source}; }
+    `;
   return sh`
     f=${`${folder}/${hex(blob)}`}
     p=$(cat "$f.pid" 2>/dev/null) && [ "$(readlink "/proc/$p/fd/1")" = "$f.part" ] && kill "$p"
@@ -68,7 +79,7 @@ export function receive(folder: string, blob: Layer, from: number): Program {
     umask 077
     : >>"$f.part"
     [ $(wc -c <"$f.part") -eq ${from} ] || exit ${ENDS.moved}
-    sh -c 'echo $$ >"$0.pid"; exec cat >>"$0.part"' "$f" || { rm -f "$f.pid"; exit 1; }
+    ${fetching ?? STDIN}
     rm -f "$f.pid"
     [ $(wc -c <"$f.part") -eq ${blob.size} ] || exit ${ENDS.short}
     case $(sha256sum <"$f.part") in
@@ -80,7 +91,9 @@ export function receive(folder: string, blob: Layer, from: number): Program {
 
 /** Removes what was staged for a load; the folder, too, where nothing else is in it. */
 export function clear(folder: string, names: readonly string[]): Program {
-  const files = names.flatMap((name) => ['', '.part', '.pid'].map((end) => `${folder}/${name}${end}`));
+  const files = names.flatMap((name) =>
+    ['', '.part', '.pid', '.known'].map((end) => `${folder}/${name}${end}`),
+  );
   return sh`rm -f ${files}; rmdir ${folder} 2>/dev/null; :`;
 }
 
@@ -108,27 +121,35 @@ export async function deliver(delivery: Delivery): Promise<boolean> {
   const wanted = new Map([...left].map(([entry, blob]) => [entry, from(blob)]));
   for await (const { name, stream } of entries.streams(wanted)) {
     const blob = left.get(name)!;
-    if (!(await put(delivery, blob, from(blob), stream))) return false;
+    const content = { stream, size: blob.size - from(blob) };
+    if (!(await put(delivery, blob, from(blob), content))) return false;
   }
   return true;
 }
 
-async function put(
+/**
+ * Puts one blob onto the stage: what is sent, or what `source` gets with it.
+ *
+ * @returns false where it did not come, or is not as it should be; nothing of it is lost then that was right
+ */
+export async function put(
   { host, path, stage, onBytes }: Delivery,
   blob: Layer,
   from: number,
-  stream: Readable,
+  content: Content,
+  source?: Program,
 ): Promise<boolean> {
   let seen = 0;
   const onSent = (sent: number) => {
     onBytes(sent - seen);
     seen = sent;
   };
-  const content = { stream, size: blob.size - from };
-  const output = await host.send(content, receive(stage.folder, blob, from), { anyExit: true, onSent });
+  const options = { ...QUIET, anyExit: true, ...(source ? {} : { onSent }) };
+  const output = await host.send(content, receive(stage.folder, blob, from, source), options);
   const { code, stderr } = output;
   if (code === 0) return true;
-  if (code === ENDS.moved || code === ENDS.short || (code === ENDS.different && from > 0)) return false;
+  if (source || code === ENDS.moved || code === ENDS.short || (code === ENDS.different && from > 0))
+    return false;
   if (code === ENDS.different)
     throw new SlipwayError('task.failed', `${path} is damaged: the layer ${blob.digest} is another`, {
       hint: 'Make the tar anew.',

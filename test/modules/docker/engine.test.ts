@@ -3,7 +3,7 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../../../src/module/host.ts';
 import type { SlipwayError } from '../../../src/base/errors.ts';
 import { statusOf, withEngine } from '../../../src/modules/docker/engine/client.ts';
@@ -67,6 +67,16 @@ describe('the Engine of a host', () => {
     await expect
       .poll(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count))))
       .toBe(0);
+  });
+
+  test('the settings of the controller’s own docker do not count', async () => {
+    answer = (request, response) => response.end(JSON.stringify({ asked: request.url }));
+    const own = { DOCKER_HOST: 'tcp://10.0.0.1:2376', DOCKER_CERT_PATH: '/none', DOCKER_PATH_PREFIX: '/p' };
+    for (const [name, value] of Object.entries(own)) vi.stubEnv(name, value);
+    const asked = await withEngine(hostWith('exit 1'), { socket }, (docker) => docker.version());
+    expect(asked).toEqual({ asked: '/version' });
+    expect(process.env['DOCKER_HOST']).toBe(own.DOCKER_HOST);
+    vi.unstubAllEnvs();
   });
 
   test('what it says no to is an error in its words, and its status is known', async () => {
@@ -207,7 +217,8 @@ describe('the Engine of a host', () => {
         streamed(line('a', 500_000), line('b', 1_500_000), '{"aux":{"Digest":"sha256:1"}}'),
         { host: hostWith(''), doing: 'pushing x:1' },
       );
-      expect(progressed).toEqual(['pushing x:1: 500 kB of 2.0 MB', 'pushing x:1: 2.0 MB of 4.0 MB']);
+      expect(progressed[0]).toMatch(/^pushing x:1: 500 kB of 2\.0 MB, 25 %/);
+      expect(progressed).toHaveLength(1);
       expect(done.aux).toEqual([{ Digest: 'sha256:1' }]);
     });
   });

@@ -20,7 +20,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'load-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const stage = `/var/tmp/slipway-images-${process.getuid!()}`;
-const settings = { namespace: 'k8s.io', platform: undefined, pinned: undefined };
+const settings = {
+  namespace: 'k8s.io',
+  platform: undefined,
+  pinned: undefined,
+  distribute: 'direct' as const,
+};
 const nothing = readImages({ code: 0, stdout: 'runtime docker\n', stderr: '' });
 
 /** What an engine would get: the files in the tar that it is given. */

@@ -24,14 +24,26 @@ export async function withEngine<T>(
 ): Promise<T> {
   const Engine = (await import('dockerode')).default;
   const line = engineAgent(host, socket);
-  // A name and a port only so that dockerode takes the agent; what is in the environment must not count.
-  const docker = new Engine({ protocol: 'http', host: 'docker', port: 2375, agent: line.agent } as object);
+  // A name and a port only so that dockerode takes the agent.
+  const address = { protocol: 'http', host: 'docker', port: 2375, agent: line.agent };
+  const docker = withoutDockerHost(() => new Engine(address as object));
   try {
     return await work(docker);
   } catch (error) {
     throw engineFailure(host.name, socket, error, line.failure);
   } finally {
     await line.close();
+  }
+}
+
+/** What the controller's own `docker` is told must not count: dockerode would read its certificates, path and timeout. */
+function withoutDockerHost<T>(make: () => T): T {
+  const { DOCKER_HOST: own } = process.env;
+  delete process.env['DOCKER_HOST'];
+  try {
+    return make();
+  } finally {
+    if (own !== undefined) process.env['DOCKER_HOST'] = own;
   }
 }
 

@@ -26,9 +26,6 @@ export interface FollowOptions {
   readonly host: Host;
   /** Begins the sentence of an error, and the line in the view: "pushing x:1". */
   readonly doing: string;
-  readonly onEvent?: (event: EngineEvent) => void;
-  /** Leaves the line in the view to somebody else (who counts the bytes that are sent). */
-  readonly quiet?: boolean;
 }
 
 export interface Followed {
@@ -47,21 +44,19 @@ const KEPT = 16_384;
  */
 export async function follow(
   stream: NodeJS.ReadableStream,
-  { host, doing, onEvent, quiet = false }: FollowOptions,
+  { host, doing }: FollowOptions,
 ): Promise<Followed> {
   const aux: NonNullable<EngineEvent['aux']>[] = [];
   let said = '';
   let failure: string | undefined;
   const meter = createLayerMeter();
   for await (const event of eventsOf(stream)) {
-    onEvent?.(event);
     // The first one is the cause; a build tells it twice.
     failure ??= event.errorDetail?.message ?? event.error;
     if (event.aux) aux.push(event.aux);
     if (event.stream) said = `${said}${event.stream}`.slice(-KEPT);
-    if (quiet) continue;
-    const line = event.stream === undefined ? meter.at(event) : { text: lastLine(event.stream) };
-    if (line?.text) host.progress(`${doing}: ${line.text}`, line.fraction);
+    const line = meter.at(event);
+    if (line) host.progress(`${doing}: ${line.text}`, line.fraction);
   }
   if (failure === undefined) return { aux, said };
   throw new SlipwayError('task.failed', `${doing}: ${failure.trim()}`, {
@@ -69,8 +64,6 @@ export async function follow(
     data: { host: host.name, stdout: said },
   });
 }
-
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? '';
 
 /** Objects one after the other, whatever stands between them. */
 async function* eventsOf(stream: NodeJS.ReadableStream): AsyncGenerator<EngineEvent> {

@@ -25,6 +25,10 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /no such host|connection refused|i\/o timeout|network is unreachable|Client\.Timeout/i,
     'The host has to reach the registry: look at its name, its network and its proxy.',
   ],
+  [
+    /conflict.*(?:is using its referenced image|used by stopped container|being used by running container)/i,
+    'Remove the container first (`docker_container: {state: absent}`); a stopped one gives way to `force_absent`.',
+  ],
   [/toomanyrequests|rate limit/i, 'Log in with `username` and `password`, or wait.'],
 ];
 
