@@ -6,7 +6,7 @@ import { engineParams, socketOf } from './engine/params.ts';
 import { filterFlags, filtersParam } from './filters.ts';
 import { listing, type Section, SECTIONS, sectionsOf } from './info-sections.ts';
 import { infoReturns } from './info-returns.ts';
-import { ENGINE, engineProblem } from './problem.ts';
+import { ENGINE, NO_ENGINE, unanswered } from './engine/presence.ts';
 
 const flag = (description: string, byDefault: boolean) =>
   Type.Optional(Type.Boolean({ default: byDefault, description }));
@@ -71,7 +71,7 @@ export const dockerInfo = defineQuery({
     const [info] = sections.get('info') ?? [];
     const problem = problemOf(info, output.stderr);
     if (problem !== undefined) {
-      const { why, hint } = engineProblem(problem);
+      const { why, hint } = unanswered(problem, socketOf(p));
       throw new SlipwayError('task.failed', why, { hint, data: { ...output } });
     }
     const list = (name: Exclude<Section, 'info'>) =>
@@ -114,7 +114,7 @@ const CONTAINER = `{${['ID', 'Names', 'Image', 'Command', 'CreatedAt', 'State', 
   .join(',')}}`;
 
 function problemOf(info: unknown, stderr: string): string | undefined {
-  if (info === undefined) return stderr.trim() || 'there is no docker command';
+  if (info === undefined) return stderr.trim() || NO_ENGINE;
   const { ServerErrors } = info as { ServerErrors?: string[] | null };
   return ServerErrors?.join(' ');
 }

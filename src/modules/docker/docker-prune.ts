@@ -1,7 +1,8 @@
 import { change, defineState, type Difference, same, type Verdict } from '../../module/contract.ts';
 import type { Effect, Subject } from '../../module/outlook.ts';
 import { canonicalName } from './image-names.ts';
-import { ENGINE, engineProblem } from './problem.ts';
+import { socketOf } from './engine/params.ts';
+import { ENGINE, NO_ENGINE, unanswered } from './engine/presence.ts';
 import { applyPrune } from './prune/apply.ts';
 import { type Going, goingOf } from './prune/going.ts';
 import { checkFilters } from './prune/matching.ts';
@@ -66,7 +67,8 @@ false}\` takes all names but one. Says nothing to do where nothing would go.
   read: (output) => readObjects(output),
 
   compare: (there, p): Verdict<Todo> => {
-    if (there.problem !== undefined) return engineProblem(there.problem);
+    if (there.problem === NO_ENGINE) return same(NO_ENGINE);
+    if (there.problem !== undefined) return unanswered(there.problem, socketOf(p));
     const going = goingOf(there, p);
     const diff = differencesOf(going);
     if (diff.length === 0) return same('there is nothing to prune');

@@ -4,7 +4,8 @@ import { statusOf, withEngine } from '../engine/client.ts';
 import { follow } from '../engine/follow.ts';
 import { socketOf } from '../engine/params.ts';
 import { familiarName } from '../image-names.ts';
-import { bodyOf } from './body.ts';
+import { bodyOf, firstNetwork } from './body.ts';
+import { howOf } from './differences.ts';
 import { bringUp, stopped } from './motion-apply.ts';
 import { endpointOf } from './networks.ts';
 import type { Network } from './params-network.ts';
@@ -37,14 +38,18 @@ async function carryOut(work: Work): Promise<void> {
   if (plan.make === 'create') {
     await create(work, p.name);
     await bringUp(work, container);
-    return removeIfThere(work, beside(p.name).old);
+    return leaveNothing(work);
   }
   if (plan.update) await container.update(fitting(plan.update, work));
   for (const name of plan.disconnect)
     await docker.getNetwork(name).disconnect({ Container: p.name, Force: false });
   await connect(work, p.name, plan.connect);
   await bringUp(work, container);
+  if (plan.run === 'start') await leaveNothing(work);
 }
+
+/** A run that was cut off may have left the old one beside the new one. */
+const leaveNothing = (work: Work) => removeIfThere(work, beside(work.ready.p.name).old);
 
 /** @returns whether the container has to be made anew for it */
 async function pulled({ docker, host, plan, ready }: Work): Promise<boolean> {
@@ -53,7 +58,7 @@ async function pulled({ docker, host, plan, ready }: Work): Promise<boolean> {
   await follow(await docker.pull(familiarName(image)), { host, doing });
   if (!plan.found) return false;
   const { Id } = await docker.getImage(image).inspect();
-  return ready.p.comparisons?.['image'] !== 'ignore' && Id !== plan.found.Image;
+  return howOf('image', 'value', ready.p) !== 'ignore' && Id !== plan.found.Image;
 }
 
 /** With all its networks; what a run that was cut off has left of it is removed first. */
@@ -63,8 +68,9 @@ async function create(work: Work, name: string): Promise<void> {
   const image = p.image ?? String(plan.found?.Config['Image'] ?? '');
   await removeIfThere(work, name === p.name ? beside(p.name).made : name);
   await docker.createContainer({ name, ...bodyOf(p, image) });
-  const inBody = p.network_mode === undefined ? 1 : 0;
-  await connect(work, name, (p.networks ?? []).slice(inBody));
+  const first = firstNetwork(p);
+  const others = (p.networks ?? []).filter((network) => network !== first);
+  await connect(work, name, others);
 }
 
 async function connect({ docker }: Work, name: string, networks: readonly Network[]): Promise<void> {
@@ -89,6 +95,8 @@ async function replace(work: Work): Promise<void> {
   try {
     host.progress(`puts a new ${name} in place of the old one`);
     if (found.State.Running) await stopped(old, ready.p);
+    // What a run that was cut off has left.
+    await removeIfThere(work, names.old);
     await unlessGone(old.rename({ name: names.old }));
     await docker.getContainer(names.made).rename({ name });
     await bringUp(work, docker.getContainer(name), { waits: false });

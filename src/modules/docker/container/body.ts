@@ -1,5 +1,6 @@
 import { endpointOf } from './networks.ts';
 import type { ContainerParams } from './params.ts';
+import type { Network } from './params-network.ts';
 import { portBindings } from './ports.ts';
 import { dig, put } from './setting.ts';
 import { SETTINGS } from './settings.ts';
@@ -17,10 +18,14 @@ export function bodyOf(p: ContainerParams, image: string): Record<string, unknow
   const exposed = dig(body, ['ExposedPorts']) as object | undefined;
   if (published.length > 0)
     put(body, ['ExposedPorts'], { ...exposed, ...Object.fromEntries(published.map((port) => [port, {}])) });
-  const first = p.networks?.[0];
-  if (first && p.network_mode === undefined) {
+  const first = firstNetwork(p);
+  if (first) {
     put(body, ['HostConfig', 'NetworkMode'], first.name);
     put(body, ['NetworkingConfig', 'EndpointsConfig', first.name], endpointOf(first));
   }
   return body;
 }
+
+/** The network that a container is made in; it is connected to the others afterwards. */
+export const firstNetwork = ({ networks, network_mode: mode }: ContainerParams): Network | undefined =>
+  mode === undefined ? networks?.[0] : networks?.find(({ name }) => name === mode);

@@ -1,6 +1,7 @@
 import { always, change, impossible, same, type Verdict } from '../../../module/contract.ts';
 import { knows } from '../docker-image-compare.ts';
-import { engineProblem } from '../problem.ts';
+import { NO_ENGINE, unanswered } from '../engine/presence.ts';
+import { socketOf } from '../engine/params.ts';
 import { familiarName } from '../image-names.ts';
 import { asksRegistry, type Current, isId } from './current.ts';
 import { type Declared, declaredOf, howOf, shown } from './differences.ts';
@@ -17,7 +18,8 @@ const NOTHING: Omit<Plan, 'outcome' | 'found'> = { connect: [], disconnect: [] }
 export function compareContainer(current: Current, ready: Ready): Verdict<Plan> {
   const { p } = ready;
   const { container, problem } = current;
-  if (problem !== undefined) return engineProblem(problem);
+  if (p.state === 'absent' && problem === NO_ENGINE) return same(NO_ENGINE);
+  if (problem !== undefined) return unanswered(problem, socketOf(p));
   if (p.state === 'absent') return removal(container, ready);
   const obstacle = obstacleTo(current, ready);
   if (obstacle) return obstacle;
@@ -126,7 +128,7 @@ function imageStep(container: Container, current: Current, ready: Ready): Step |
   const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
   if (image && image.Id === container.Image) return undefined;
   // The name was taken away from the host since; that of the container's is the same.
-  if (!image && !coming && name === p.image) return undefined;
+  if (!image && !coming && familiarName(name) === familiarName(p.image)) return undefined;
   const before = `${short(container.Image)} (${name})`;
   if (image)
     return {

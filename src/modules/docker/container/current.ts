@@ -1,6 +1,7 @@
 import { type Program, lines, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
 import { socketOf } from '../engine/params.ts';
+import { NO_ENGINE } from '../engine/presence.ts';
 import { familiarName } from '../image-names.ts';
 import { askRegistry, readRegistry, type RegistryImage } from '../registry-probe.ts';
 import type { Container, Image } from './inspected.ts';
@@ -44,7 +45,7 @@ export function probeContainer(p: ContainerParams): Program {
       : sh`echo image; ${docker} image inspect --format '{{json .}}' ${image} 2>/dev/null`,
     asksRegistry(p) && askRegistry(socket, familiarName(p.image!), NOBODY),
     p.output_logs && !absent && sh`echo log; ${docker} logs --tail ${LOG_LINES} ${p.name} 2>&1`,
-    sh`else echo container; echo there is no docker command; fi; :`,
+    sh`else echo container; echo ${NO_ENGINE}; fi; :`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Effect, Outlook, Subject } from '../../../module/outlook.ts';
 import { Unclear } from '../../../module/outlook.ts';
 import { canonicalName } from '../image-names.ts';
-import { ENGINE, engineComing } from '../problem.ts';
+import { ENGINE, isComing } from '../engine/presence.ts';
 import { bodyOf } from './body.ts';
 import type { Current } from './current.ts';
 import type { Container, Endpoint, Image } from './inspected.ts';
@@ -111,8 +111,8 @@ const SOON = 'starting';
 
 export function foreseeContainer(current: Current, ready: Ready, outlook: Outlook): Current | Unclear {
   const { p } = ready;
-  const engine = engineComing(current.problem, outlook);
-  if (engine !== undefined) return new Unclear(engine);
+  if (isComing(current.problem, outlook))
+    return foreseeContainer({ ...current, problem: undefined }, ready, outlook);
   const image =
     p.image === undefined || p.state === 'absent' ? undefined : outlook.concerning([imageSubject(p.image)]);
   const then = outlook.concerning([containerSubject(p.name)]);

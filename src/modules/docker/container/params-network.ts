@@ -19,8 +19,7 @@ export const networkParams = {
   published_ports: Type.Optional(
     Type.Array(port, {
       description:
-        '`8080:80`, `127.0.0.1:8080:80`, `53:53/udp`, ranges; `80` alone for any port of the host. Quote them: YAML ' +
-        'reads some numbers with colons as times.',
+        '`8080:80`, `127.0.0.1:8080:80`, `53:53/udp`, ranges; `80` alone for any port of the host.',
     }),
   ),
   publish_all_ports: Type.Optional(

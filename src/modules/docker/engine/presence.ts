@@ -25,6 +25,8 @@ export function unanswered(problem: string, socket: string): ReturnType<typeof i
       'Set `become: true`, or put the user into the group `docker`.',
     );
   if (problem === NO_ENGINE) return impossible(NO_ENGINE, 'Install it first (`apt: {name: docker.io}`).');
+  if (!isProblem(problem))
+    return impossible(`the Docker Engine cannot be asked: ${problem}`, 'Try `docker version` on the host.');
   return impossible(
     `the Docker Engine does not run (nobody listens at ${socket})`,
     'Start it (`systemd: {name: docker, state: started}`), or see `journalctl -u docker` there.',

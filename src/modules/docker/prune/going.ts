@@ -1,7 +1,7 @@
 import { engineFilters } from '../filters.ts';
-import { canonicalName } from '../image-names.ts';
 import { isMatched } from './matching.ts';
 import type { CacheRecord, Container, Image, Network, Objects, Volume } from './objects.ts';
+import { sparedNames } from './names.ts';
 import type { PruneParams } from './params.ts';
 
 /** What a prune would take away, as the Engine decides it: containers first, then what they have used. */
@@ -44,14 +44,10 @@ function imagesOf(there: Objects, staying: readonly Container[], p: PruneParams)
     .flatMap((image) => {
       const tags = [...(image.RepoTags ?? [])];
       if (!used.has(image.Id)) return named || tags.length === 0 ? [{ image, names: tags }] : [];
-      // Of an image that is used, the Engine leaves the last name.
-      const spare = named ? byWhole(tags).slice(0, -1) : [];
+      const spare = named ? sparedNames(tags, image.RepoDigests ?? []) : [];
       return spare.length > 0 ? [{ image, names: spare }] : [];
     });
 }
-
-const byWhole = (tags: readonly string[]) =>
-  [...tags].sort((a, b) => (canonicalName(a) < canonicalName(b) ? -1 : 1));
 
 const ANONYMOUS = 'com.docker.volume.anonymous';
 

@@ -1,6 +1,7 @@
 import { lines, type Program, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
 import { socketOf } from '../engine/params.ts';
+import { NO_ENGINE } from '../engine/presence.ts';
 import type { Dated } from './matching.ts';
 import type { PruneParams } from './params.ts';
 
@@ -16,6 +17,7 @@ export interface Container extends Dated {
 export interface Image extends Dated {
   readonly Id: string;
   readonly RepoTags?: readonly string[] | null;
+  readonly RepoDigests?: readonly string[] | null;
   readonly Size: number;
 }
 
@@ -63,7 +65,7 @@ const CONTAINER = fields(...same('Id', 'Name', 'Image', 'Created', 'State', 'Mou
   '.Config.Labels',
 ]);
 // An image that was imported has no configuration.
-const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
+const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
 const NETWORK = fields(...same('Id', 'Name', 'Created', 'Labels', 'Containers', 'Ingress', 'ConfigOnly'));
 const VOLUME = fields(...same('Name', 'Driver', 'Labels'), ['Created', '.CreatedAt']);
 
@@ -110,7 +112,7 @@ export function readObjects({ stdout }: Output): Objects {
   ];
   const cache = sections.get('cache')?.[0];
   return {
-    problem: api === undefined ? said.join(' ').trim() || 'there is no docker command' : undefined,
+    problem: api === undefined ? said.join(' ').trim() || NO_ENGINE : undefined,
     now: Number(seconds) * 1000,
     api: api ?? '',
     containers: list('container'),
