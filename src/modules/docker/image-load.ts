@@ -65,49 +65,41 @@ interface Doing extends LoadSettings {
 }
 
 async function one(host: Host, load: TarLoad, doing: Doing): Promise<void> {
-  const first = await attempt(host, load, doing);
-  if (first === undefined) return;
-  // A layer that was there is gone since it was looked for: send all.
-  if (load.there.length > 0 && /not found|no such file/i.test(first.message)) {
+  try {
+    await attempt(host, load, doing);
+  } catch (error) {
+    // A layer that was there is gone since it was looked for: send all.
+    const gone = error instanceof SlipwayError && /not found|no such file/i.test(error.message);
+    if (!gone || load.there.length === 0) throw error;
     const layers = [...load.layers, ...load.there];
-    const whole = { ...load, layers, there: [], pack: packImages(load.images, layers) };
-    const second = await attempt(host, whole, doing);
-    if (second) throw second;
-    return;
+    await attempt(host, { ...load, layers, there: [], pack: packImages(load.images, layers) }, doing);
   }
-  throw first;
 }
 
-/** @returns why the engine did not take it */
-async function attempt(host: Host, load: TarLoad, doing: Doing): Promise<SlipwayError | undefined> {
+async function attempt(host: Host, load: TarLoad, doing: Doing): Promise<void> {
   const { pack, layers } = load;
   const frame = sha256(pack.frame).slice(7);
   const big = layers.filter((layer) => layer.bytes === undefined);
   const names = [frame, ...big.map(hex)];
-  let stage: Stage | undefined;
   try {
-    stage = await staged(host, load, frame, big, doing);
+    const stage = await staged(host, load, frame, big, doing);
     host.progress(`loading ${doing.what}`);
-    const output = await host.run(assemble(stage.folder, frame, load, doing), {
-      detached: true,
-      anyExit: true,
-    });
+    const program = assemble(stage.folder, frame, load, doing);
+    const output = await host.run(program, { detached: true, anyExit: true });
     const why = complaint(output);
-    if (why === undefined) {
-      // In a tree others may need them still.
-      if (doing.tree) doing.tree.keep(stage.folder, names);
-      else await host.run(clear(stage.folder, names));
-      return undefined;
+    if (why !== undefined) {
+      await host.run(unload(load, doing), { anyExit: true });
+      throw refused(doing, load, why, output);
     }
-    await host.run(unload(load, doing), { anyExit: true });
-    if (/no space left/i.test(why)) await host.run(clear(stage.folder, names));
-    return refused(doing, load, why, output);
   } catch (error) {
     // A full disk is not left full; after all else the next run goes on from here.
-    if (stage && error instanceof SlipwayError && /no space left/i.test(error.message))
-      await host.run(clear(stage.folder, names));
+    const full = error instanceof SlipwayError && /no space left/i.test(error.message);
+    if (full) await host.run(clear(names));
     throw error;
   }
+  // In a tree others may need them still.
+  if (doing.tree) doing.tree.keep(names);
+  else await host.run(clear(names));
 }
 
 /** Sends what is not staged yet; where the connection is lost, over the next one. */
@@ -174,10 +166,18 @@ function complaint(output: Output): string | undefined {
   return line?.trim() ?? `exit code ${output.code}`;
 }
 
-/** containerd names an image before it unpacks it: one that failed must not look as if it were there. */
+/**
+ * containerd names an image before it unpacks it: one that failed must not look as if it were there. What the names stood
+ * for before stays.
+ */
 function unload({ images }: TarLoad, { runtime, namespace }: Doing): Program {
-  const tags = images.flatMap((wanted) => wanted.tags);
-  return runtime === 'docker' ? sh`:` : sh`ctr -n ${namespace} images rm ${tags} >/dev/null 2>&1`;
+  if (runtime === 'docker') return sh`:`;
+  const named = images.flatMap(({ image, tags }) => tags.map((tag) => `${tag}=${image.target.digest}`));
+  return sh`
+    ctr -n ${namespace} images ls | while read -r name type digest rest; do
+      case ${` ${named.join(' ')} `} in *" $name=$digest "*) ctr -n ${namespace} images rm "$name" </dev/null ;; esac
+    done
+  `;
 }
 
 function refused({ runtime }: Doing, { tar }: TarLoad, why: string, output: Output): SlipwayError {

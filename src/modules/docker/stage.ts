@@ -90,11 +90,15 @@ export function receive(folder: string, blob: Layer, from: number, source?: Prog
 }
 
 /** Removes what was staged for a load; the folder, too, where nothing else is in it. */
-export function clear(folder: string, names: readonly string[]): Program {
-  const files = names.flatMap((name) =>
-    ['', '.part', '.pid', '.known'].map((end) => `${folder}/${name}${end}`),
-  );
-  return sh`rm -f ${files}; rmdir ${folder} 2>/dev/null; :`;
+export function clear(names: readonly string[]): Program {
+  const files = names.flatMap((name) => ['', '.part', '.pid', '.known'].map((end) => `${name}${end}`));
+  return sh`
+    ${STAGE}
+    cd "$d" 2>/dev/null || exit 0
+    rm -f ${files}
+    cd / && rmdir "$d" 2>/dev/null
+    :
+  `;
 }
 
 export interface Delivery {

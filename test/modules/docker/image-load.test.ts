@@ -197,4 +197,42 @@ describe.each(shells)('loading with %s', (name, shell) => {
     await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/no space left/);
     expect(existsSync(path.join(stage, hex[0]!))).toBe(false);
   });
+
+  it('containerd: a name that came with a load that failed goes, and one of before stays', async () => {
+    const { tar, hex } = await image();
+    const { digest } = tar.images[0]!.target;
+    const log = `${got}.log`;
+    const ls = (found: string) => `echo "REF TYPE DIGEST SIZE"; echo "docker.io/load/it:1 x ${found} 1"`;
+    const ctr = (found: string) =>
+      writeFileSync(
+        path.join(programs, 'ctr'),
+        `#!/bin/sh\necho "$*" >>${log}\ncase $4 in import) cat >/dev/null; echo "ctr: no" >&2; exit 1 ;; ls) ${ls(found)} ;; esac\n`,
+        { mode: 0o755 },
+      );
+    const said = async (found: string) => {
+      writeFileSync(log, '');
+      ctr(found);
+      const plan = { ...planOf(tar), runtime: 'containerd' as const };
+      await expect(loadImages(host, plan, settings)).rejects.toThrow('containerd did not take');
+      return readFileSync(log, 'utf8');
+    };
+    expect(await said(digest)).toContain('-n k8s.io images rm docker.io/load/it:1');
+    expect(await said(`sha256:${'0'.repeat(64)}`)).not.toContain(' rm ');
+    for (const file of hex) rmSync(path.join(stage, file));
+  });
+
+  it('a disk that gets full while layers come is not left full', async () => {
+    const { tar, hex } = await image();
+    const full: Host = {
+      ...host,
+      send: async (content, program, options) => {
+        if (!('stream' in content)) return host.send(content, program, options);
+        content.stream.destroy();
+        await host.send({ bytes: Buffer.from('some') }, program, options);
+        return { code: 1, stdout: '', stderr: 'cat: write error: No space left on device\n' };
+      },
+    };
+    await expect(loadImages(full, planOf(tar), settings)).rejects.toThrow(/No space left/);
+    expect(existsSync(path.join(stage, `${hex[0]}.part`))).toBe(false);
+  });
 });

@@ -8,7 +8,7 @@ import { Swarm } from './swarm.ts';
 export interface Tree {
   at(folder: string): Pick<Part, 'swarm' | 'holder' | 'avoid'>;
   /** What has been loaded stays on the stage until the play is over for all hosts. */
-  keep(folder: string, names: readonly string[]): void;
+  keep(names: readonly string[]): void;
 }
 
 /** Milliseconds to tidy up; a host that is dead by then has nobody's key for long. */
@@ -18,17 +18,17 @@ const PATIENCE = 20_000;
 export function joinTree(host: Host): Tree {
   const swarm = host.together(() => new Swarm());
   const avoid = new Set<string>();
-  const kept = new Map<string, string[]>();
+  const kept: string[] = [];
   let holder: Serving | undefined;
   host.afterwards(async (again) => {
     await holder?.close(again);
-    for (const [folder, names] of kept) await again.run(clear(folder, names), { timeout: PATIENCE });
+    if (kept.length > 0) await again.run(clear(kept), { timeout: PATIENCE });
   });
   return {
     at(folder) {
       holder ??= serving(host, folder, async () => (await swarm.key).publicKey);
       return { swarm, avoid, holder };
     },
-    keep: (folder, names) => void kept.set(folder, [...(kept.get(folder) ?? []), ...names]),
+    keep: (names) => void kept.push(...names),
   };
 }
