@@ -17,11 +17,7 @@ export async function slipwayRun(folder, playbook, inventory, args = []) {
   );
   const runs = path.join(cwd, '.slipway/runs');
   const events = readFileSync(path.join(runs, readdirSync(runs).sort().at(-1), 'events.jsonl'), 'utf8');
-  const all = events
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  const end = all.at(-1);
+  const end = JSON.parse(events.trimEnd().split('\n').at(-1));
   if (end.event !== 'run.finished') throw new Error(`the run left no end: ${end.event}`);
-  return { ...result, roundTrips: Math.max(...Object.values(end.roundTrips)), hosts: end.hosts, events: all };
+  return { ...result, roundTrips: Math.max(...Object.values(end.roundTrips)), hosts: end.hosts };
 }

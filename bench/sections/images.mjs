@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { BASE } from '../../scripts/base-image.mjs';
 import { onCleanup } from '../lib/cleanup.mjs';
-import { writeInventory } from '../lib/hosts.mjs';
+import { behind, readHostKeys, writeInventory } from '../lib/hosts.mjs';
 import { kit } from '../lib/kit.mjs';
 import { times } from '../lib/numbers.mjs';
 import { interleave } from '../lib/rounds.mjs';
 import { slipwayRun } from '../lib/slipway.mjs';
+import { startUplink } from '../lib/uplink.mjs';
 
 const LAYERS = 4;
 
@@ -18,8 +19,11 @@ const WAYS = [
   { key: 'turn', what: 'each node in turn', distribute: 'direct', serial: 1 },
 ];
 
-/** An image to nodes that have nothing of it: containerd on each, log in as a user with sudo. */
-export async function images({ quick, progress, folder, size, counts }) {
+/**
+ * An image to nodes that have nothing of it: containerd on each, a user with sudo logs in. The controller reaches them over one
+ * line of limited speed, they each other without one.
+ */
+export async function images({ quick, progress, folder, size, counts, uplink }) {
   process.env.SLIPWAY_TEST_IMAGE ??= BASE;
   const { engines, startEngines } = await kit('engines');
   const missing = engines();
@@ -29,20 +33,26 @@ export async function images({ quick, progress, folder, size, counts }) {
   const started = await startEngines(most, { services: ['containerd'] });
   const stop = onCleanup(() => started.stop());
   const tar = await imageTar(folder, size);
+  const line = await startUplink(started.nodes, uplink);
+  const given = behind(hostsOf(started), line.ports, folder);
   const rows = [];
   for (const count of counts) {
+    const inventory = writeInventory(path.join(folder, `images-${count}.yml`), {
+      ...given,
+      hosts: given.hosts.slice(0, count),
+    });
     const nodes = started.nodes.slice(0, count);
-    const inventory = inventoryOf(folder, started, nodes);
     const contenders = WAYS.filter(({ serial }) => !serial || count > 1).map((way) => ({
       key: `${way.key}-${count}`,
       what: `${count} ${count === 1 ? 'node' : 'nodes'}, ${way.what}`,
-      run: () => once(folder, tar, inventory, nodes, way),
+      run: () => once({ folder, tar, inventory, nodes, line }, way),
     }));
     rows.push(...(await interleave(contenders, quick ? 1 : 3, progress)));
   }
+  await line.stop();
   await stop();
   return {
-    title: `An image of ${(size / 1e6).toFixed(0)} MB to nodes that have nothing of it`,
+    title: `An image of ${(size / 1e6).toFixed(0)} MB to nodes that have nothing of it, ${uplink > 0 ? `${(uplink * 8) / 1e6} Mbit/s from the controller` : 'as fast as it goes'}`,
     rows,
     targets: counts.filter((count) => count > 1).map((count) => targetOf(rows, count, size)),
   };
@@ -61,7 +71,7 @@ function targetOf(rows, count, size) {
 let namespaces = 0;
 
 /** Each run has a namespace of its own: what another one left there does not count. */
-async function once(folder, tar, inventory, nodes, { distribute, serial }) {
+async function once({ folder, tar, inventory, nodes, line }, { distribute, serial }) {
   const namespace = `bench${++namespaces}`;
   const playbook = path.join(folder, `images-${namespace}.yml`);
   writeFileSync(
@@ -75,18 +85,13 @@ ${serial ? `  serial: ${serial}\n` : ''}  tasks:
 `,
   );
   try {
+    const before = line.sent();
     const run = await slipwayRun(folder, playbook, inventory);
-    return { ...run, sent: sentBy(run.events) };
+    return { ...run, sent: line.sent() - before };
   } finally {
     const clear = `ctr -n ${namespace} images rm --sync $(ctr -n ${namespace} images ls -q) >/dev/null`;
     await Promise.all(nodes.map((node) => node.root(clear)));
   }
-}
-
-/** What left the controller: all that came to the hosts, without what came from other hosts. */
-function sentBy(events) {
-  const results = events.filter(({ event, name }) => event === 'task.finished' && name === 'images');
-  return results.reduce((sum, { result }) => sum + result.bytes_sent - result.bytes_from_hosts, 0);
 }
 
 async function imageTar(folder, size) {
@@ -99,12 +104,8 @@ async function imageTar(folder, size) {
   return tar;
 }
 
-function inventoryOf(folder, { folder: keys, key, knownHosts }, nodes) {
+function hostsOf({ folder, key, knownHosts, nodes }) {
   const hosts = nodes.map(({ name, address, port }) => ({ name, address, port }));
-  return writeInventory(path.join(folder, `images-${nodes.length}.yml`), {
-    hosts,
-    user: 'free',
-    key: key ?? path.join(keys, 'key'),
-    knownHosts,
-  });
+  const hostKeys = readHostKeys(readFileSync(knownHosts, 'utf8'));
+  return { folder, hosts, hostKeys, user: 'free', key, knownHosts };
 }

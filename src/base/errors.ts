@@ -62,6 +62,7 @@ export const ERROR_CODES = {
   'task.invalid': 'The arguments of a task are wrong for this host.',
   'task.not-idempotent': 'A module changed something and then still found a difference.',
   'task.cancelled': 'A step was stopped because the run was interrupted.',
+  'bundle.failed': 'An image or a package for a bundle could not be had.',
   'lab.unsupported': 'A lab cannot be made on this machine in this way.',
   'lab.failed': 'A lab host could not be started.',
   usage: 'The command line is wrong.',

@@ -40,6 +40,7 @@ export function createProgram(exit: Exit): Command {
   facts(program, exit);
   doc(program, exit);
   schema(program, exit);
+  bundle(program, exit);
   lab(program, exit);
   return program;
 }
@@ -227,6 +228,24 @@ function schema(program: Command, exit: Exit): void {
       ]),
     )
     .action(async (kind: SchemaKind) => exit(await (await import('./schema.ts')).schemaCommand(kind)));
+}
+
+function bundle(program: Command, exit: Exit): void {
+  program
+    .command('bundle')
+    .description('Write images and packages into a folder, for hosts that have no network.')
+    .option('--images <list>', 'a file with one image or tar a line, or names between commas')
+    .option('--packages <list>', 'the same, of packages as apt-get takes them: kubelet=1.34.1-*')
+    .option('--sources <file>', "apt sources in place of this machine's (repeatable)", collect)
+    .requiredOption('-o, --output <folder>', 'a new folder')
+    .addHelpText(
+      'after',
+      examples([
+        ['slipway bundle --images images.txt --packages packages.txt -o bundle', 'where there is a network'],
+        ['slipway run playbooks/bootstrap.yml -i site.yml -e bundle=$PWD/bundle', 'where there is none'],
+      ]),
+    )
+    .action(async (options) => exit(await (await import('./bundle.ts')).bundleCommand(options)));
 }
 
 function lab(program: Command, exit: Exit): void {

@@ -23,6 +23,17 @@ const OPTIONAL = {
   kubeconfig_fetch_server: 'https://a:6443',
   reset_drain: true,
   slipway_lab: true,
+  registry_users: [{ name: 'ci', password: 'secret' }],
+  registry_images: [{ name: 'a:1', src: 'a.tar', as: 'b:1' }, { name: 'c:1' }],
+  registry_settings: { proxy: { remoteurl: 'https://a' } },
+  registry_alt_names: ['a'],
+  docker_users: ['ada'],
+  docker_images: [
+    { name: 'a:1', src: 'a.tar', repository: 'b:1', save: '/srv/a.tar' },
+    { name: 'c:1', build: 'app' },
+    { name: 'd:1' },
+  ],
+  docker_containers: [{ name: 'a', image: 'a:1' }],
 };
 
 const untainted = { ...OPTIONAL, control_plane_taint: false };
@@ -31,9 +42,11 @@ const untainted = { ...OPTIONAL, control_plane_taint: false };
 const CLUSTERS: readonly Partial<PlanOptions>[] = [
   {},
   { check: true, extraVars: { ...OPTIONAL, container_runtime: 'docker' } },
-  { check: true, extraVars: untainted },
+  { check: true, extraVars: { ...untainted, registry_image_tar: 'a.tar', bundle: '/no/such/bundle' } },
   { extraVars: { ...OPTIONAL, kubernetes_version: '1.30.2', kubernetes_repository_key: '/no/such.key' } },
-  { extraVars: { ...untainted, kubernetes_version: '1.30.2' } },
+  {
+    extraVars: { ...untainted, kubernetes_version: '1.30.2', registry_tls: false, docker_daemon: { a: 'b' } },
+  },
 ];
 
 /** Places where a name may be missing; each with the text before the name. */
@@ -43,6 +56,8 @@ const MAY_BE_MISSING: readonly (readonly [string, RegExp])[] = [
   ['a title is only shown', /^\s*- name: .*$/],
   ['every inventory gives node_ip, so that this is not read', /^node_ip: "\{\{(?:default [\w.]* )?$/],
   ['what stands in for node_ip is not read, either', /\(default node\.node_ip \(ternary .*$/],
+  ['what stands in for a group is not read', /\(default groups\.control_plane\.\[0\] (?:groups\.)?$/],
+  ['what stands in for the address of the registry is not read', /\(default registry_vars\.ansible_host $/],
   ['all that is asked of the node has a default', /\(lookup @root\.hostvars host\) as \|$/],
 ];
 

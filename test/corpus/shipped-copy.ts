@@ -8,7 +8,9 @@ import type { PlanOptions } from '../../src/plan/plan.ts';
 import { check } from '../check/kit.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const PLAYBOOKS = ['rebuild', 'add-node', 'images'].map((name) => `playbooks/${name}.yml`);
+export const PLAYBOOKS = ['rebuild', 'add-node', 'images', 'registry', 'docker'].map(
+  (name) => `playbooks/${name}.yml`,
+);
 
 /**
  * The shipped playbooks, templates and inventories in a folder of their own, where files may be changed. Each change has

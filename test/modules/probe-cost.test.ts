@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { modules } from '../../src/modules/index.generated.ts';
+import { readImageTar } from '../../src/modules/docker/image-tar.ts';
+import { writeImageTar } from '../e2e/kit/images.ts';
 import { FolderLocal } from '../kit/folder-local.ts';
 
 // What a host pays for a probe is the programs that it starts. Each one here writes its name down and then is itself.
@@ -73,6 +75,26 @@ describe('a probe starts few programs', () => {
   ] as const)('%s %j', async (name, params, programs) => {
     expect((await started(name, params)).sort()).toEqual([...programs].sort());
   });
+
+  it.each(['docker', 'containerd'] as const)(
+    'container_image, %s: one question where all is there',
+    async (runtime) => {
+      const tar = path.join(folder, 'it.tar');
+      const [made] = await writeImageTar(tar, { tags: ['cost/it:1'], layers: [{ a: 'x' }] });
+      const { images } = await readImageTar(new FolderLocal(), tar);
+      const answer = {
+        docker: `docker ["cost/it:1"] ${made!.id} ["${made!.diffIds[0]}"]`,
+        containerd: `docker.io/cost/it:1 x ${images[0]!.target.digest} 1 MiB linux/amd64 -`,
+      }[runtime];
+      for (const name of ['docker', 'ctr'])
+        writeFileSync(path.join(folder, name), `#!/bin/sh\necho ${name} >> ${log}\necho '${answer}'\n`, {
+          mode: 0o755,
+        });
+      expect(await started('container_image', { src: tar, runtime })).toEqual([
+        runtime === 'docker' ? 'docker' : 'ctr',
+      ]);
+    },
+  );
 
   it('hostname', async () => {
     expect((await started('hostname', { name: 'n1' })).length).toBeLessThanOrEqual(2);

@@ -68,7 +68,12 @@ async function sha256Of(file: string): Promise<string> {
 }
 
 /** A flat repository (`Suites: /`) as pkgs.k8s.io has them, below `deb/`, with its key at `key.asc`. */
-export function repositorySite(packages: readonly Served[], key: SigningKey, now = new Date()): Site {
+export function repositorySite(
+  packages: readonly Served[],
+  key: SigningKey,
+  now = new Date(),
+  label = 'Slipway lab',
+): Site {
   const index = Buffer.from(packages.map(paragraph).join('\n'));
   const gzipped = gzipSync(index);
   const architectures = new Set(
@@ -79,11 +84,11 @@ export function repositorySite(packages: readonly Served[], key: SigningKey, now
   const sum = (name: string, bytes: Buffer) =>
     ` ${createHash('sha256').update(bytes).digest('hex')} ${bytes.length} ${name}`;
   const release = [
-    'Origin: Slipway lab',
-    'Label: Slipway lab',
+    `Origin: ${label}`,
+    `Label: ${label}`,
     `Date: ${now.toUTCString().replace('GMT', 'UTC')}`,
     `Architectures: ${[...architectures].sort().join(' ') || 'all'}`,
-    'Description: packages for the hosts of a Slipway lab',
+    `Description: packages of a ${label}`,
     'SHA256:',
     sum('Packages', index),
     sum('Packages.gz', gzipped),

@@ -64,7 +64,8 @@ function obstacle(state: AptState, p: AptParams, wanted: readonly Wanted[]): Ver
       'Bring it there first: `copy` or `get_url`.',
     );
   // With new lists the package may well be there.
-  if (p.update_cache || p.state === 'absent' || p.state === 'fixed' || p.only_upgrade) return undefined;
+  if (state.moreSources || p.update_cache || p.state === 'absent' || p.state === 'fixed' || p.only_upgrade)
+    return undefined;
   const missing = wanted.filter(
     ({ name }) => !state.installed.has(name) && !state.provided.has(name) && !state.candidates.get(name),
   );

@@ -44,7 +44,7 @@ export function foreseeApt(state: AptState, p: AptParams, outlook: Outlook): Apt
   const candidates = sources
     ? new Map([...state.candidates].filter(([name]) => installed.has(name)))
     : state.candidates;
-  return { ...state, installed, candidates };
+  return { ...state, installed, candidates, moreSources: sources !== undefined };
 }
 
 /** What apt chooses where nobody says a version. */

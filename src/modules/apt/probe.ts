@@ -21,6 +21,8 @@ export interface AptState {
   readonly provided: ReadonlySet<string>;
   /** Packages with a name like one that is not known. */
   readonly similar: readonly string[];
+  /** In a dry run: tasks before would bring sources, of which nothing is known yet but that there are packages. */
+  readonly moreSources?: boolean;
   /** Seconds since the lists were fetched, by the host's clock; undefined: never. */
   readonly listsAge: number | undefined;
   /** The host's clock when they were. */

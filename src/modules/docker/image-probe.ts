@@ -41,11 +41,15 @@ const dockerBlobs = sh`
 
 function docker({ names, right }: Question): Program {
   return sh`
-    deep=
-    seen=$(docker image inspect --format 'docker {{json .RepoTags}} {{.Id}} {{json .RootFS.Layers}}' ${names.map(familiarName)} 2>/dev/null) || deep=1
+    seen=$(docker image inspect --format 'docker {{json .RepoTags}} {{.Id}} {{json .RootFS.Layers}}' ${names.map(familiarName)} 2>/dev/null)
     printf '%s\n' "$seen"
-    for id in ${[...right]}; do case $seen in *"$id"*) ;; *) deep=1 ;; esac; done
-    if [ -n "$deep" ]; then
+    left=${names.length}
+    while read -r word tags id layers; do
+      case ${` ${right.join(' ')} `} in *" $id "*) left=$((left-1)) ;; esac
+    done <<.
+    $seen
+    .
+    if [ $left -gt 0 ]; then
       if info=$(docker info --format '{{.DockerRootDir}}|{{json .DriverStatus}}' 2>/dev/null); then
         ${room(dockerBlobs)}
       elif ! said=$(docker version --format ok 2>&1 >/dev/null); then echo "problem $said" | tr '\n' ' '

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../../base/errors.ts';
 /** Codes that no file causes: connections, steps on hosts, labs, saved plans, the command line, faults of ours. */
 type Elsewhere =
   | `connect.${string}`
+  | `bundle.${string}`
   | `lab.${string}`
   | 'plan.changed'
   | 'plan.drifted'
