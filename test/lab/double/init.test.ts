@@ -273,8 +273,8 @@ describe('a whole init', { timeout: 90_000 }, () => {
   it('resets on yes: files go, directories, tmp and the network configuration stay', () => {
     host.write('/etc/kubernetes/tmp/kept', 'x');
     host.write('/etc/cni/net.d/10-flannel.conflist', '{}');
-    const { code, stdout } = host.run('kubeadm', ['reset'], { input: 'y\n' });
-    expect(code).toBe(0);
+    const { code, stdout, stderr } = host.run('kubeadm', ['reset'], { input: 'y\n' });
+    expect(code, stderr).toBe(0);
     expect(stdout).toContain(
       '[reset] Deleting contents of directories: [/etc/kubernetes/manifests /var/lib/kubelet /etc/kubernetes/pki]',
     );

@@ -52,8 +52,17 @@ export function list(path: string): string[] {
   }
 }
 
+/** Tries of `remove` while somebody else still writes there (what stands in for etcd). */
+const MOST_TRIES = 20;
+
 export function remove(path: string): void {
-  rmSync(at(path), { recursive: true, force: true });
+  for (let tries = 1; ; tries++) {
+    try {
+      return rmSync(at(path), { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOTEMPTY' || tries === MOST_TRIES) throw error;
+    }
+  }
 }
 
 /** Removes what is in a directory and keeps the directory; a link to one is followed. */
