@@ -15,8 +15,8 @@ test('the corpus is broad', () => {
   expect(broken.length).toBeGreaterThanOrEqual(150);
 });
 
-// What no file causes: connections, steps on hosts, labs, saved plans, the command line, faults of ours.
-const ELSEWHERE = /^(connect|lab)\.|^task\.(?!invalid)|^plan\.(changed|drifted)$|^(usage|internal)$/;
+// What no file causes: connections, steps on hosts, labs, bundles, saved plans, the command line, faults of ours.
+const ELSEWHERE = /^(connect|lab|bundle)\.|^task\.(?!invalid)|^plan\.(changed|drifted)$|^(usage|internal)$/;
 
 test('every code that a file can cause is in the corpus', () => {
   const found = new Set(all.flatMap(([, cases]) => cases).flatMap(({ finds }) => finds.split(/\s+/)));

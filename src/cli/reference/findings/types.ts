@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../../base/errors.ts';
 
-/** Codes that no file causes: connections, steps on hosts, labs, saved plans, the command line, faults of ours. */
+/** Codes that no file causes: connections, steps on hosts, labs, bundles, saved plans, the command line, faults of ours. */
 type Elsewhere =
   | `connect.${string}`
   | `bundle.${string}`
