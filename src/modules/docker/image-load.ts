@@ -92,9 +92,9 @@ async function attempt(host: Host, load: TarLoad, doing: Doing): Promise<void> {
       throw refused(doing, load, why, output);
     }
   } catch (error) {
-    // A full disk is not left full; after all else the next run goes on from here.
+    // A full disk is not left full; after all else the next run goes on from here, with a frame of its own.
     const full = error instanceof SlipwayError && /no space left/i.test(error.message);
-    if (full) await host.run(clear(names));
+    await host.run(clear(full ? names : [frame])).catch(() => {});
     throw error;
   }
   // In a tree others may need them still.
