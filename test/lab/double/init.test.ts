@@ -274,7 +274,7 @@ describe('a whole init', { timeout: 90_000 }, () => {
     host.write('/etc/kubernetes/tmp/kept', 'x');
     host.write('/etc/cni/net.d/10-flannel.conflist', '{}');
     const { code, stdout, stderr } = host.run('kubeadm', ['reset'], { input: 'y\n' });
-    expect(code, stderr).toBe(0);
+    expect(code === 0 ? '' : stderr).toBe('');
     expect(stdout).toContain(
       '[reset] Deleting contents of directories: [/etc/kubernetes/manifests /var/lib/kubelet /etc/kubernetes/pki]',
     );
