@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Engines, engines, startEngines, SUDO_USER } from './kit/engines.ts';
+import { compareForecast } from './kit/forecast.ts';
 import { noise, playOf, resultsOf } from './kit/image-plays.ts';
 import { writeImageTar } from './kit/images.ts';
 import { playbook, type SlipwayRun } from './kit/slipway.ts';
@@ -13,6 +15,7 @@ import { suite } from './kit/skip.ts';
 const MB = 1e6;
 
 const resultOf = (run: SlipwayRun) => resultsOf(run).at(-1) ?? {};
+const IMAGES = fileURLToPath(new URL('../../playbooks/images.yml', import.meta.url));
 const PROGRAM = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
 
 suite('only what is missing of an image travels', [engines], () => {
@@ -31,6 +34,10 @@ suite('only what is missing of an image travels', [engines], () => {
     await writeImageTar(tar('two'), {
       tags: ['layers/two:1'],
       layers: [base, { two: noise('two', 2 * MB) }],
+    });
+    await writeImageTar(tar('three'), {
+      tags: ['layers/three:1'],
+      layers: [base, { three: noise('3', MB) }],
     });
     await writeImageTar(tar('big'), {
       tags: ['layers/big:1'],
@@ -68,6 +75,22 @@ suite('only what is missing of an image travels', [engines], () => {
     `);
     expect(stdout.match(new RegExp(hash, 'g'))).toHaveLength(2);
     expect(stdout).toMatch(/complete \(3\/3\).*true/);
+  });
+
+  test.each(['docker', 'containerd'])('images.yml brings with %s what it foretold', async (runtime) => {
+    const cluster = path.join(given.folder, 'cluster.ini');
+    writeFileSync(cluster, `[cluster]\n${given.node.name}\n`);
+    const vars = { image_tars: [tar('one'), tar('three')], container_runtime: runtime };
+    const run = (...more: string[]) =>
+      given.play(IMAGES, { user: SUDO_USER, args: ['-i', cluster, '-e', JSON.stringify(vars), ...more] });
+    const dry = await run('--check');
+    const real = await run();
+    expect(real).toMatchObject({ code: 0, failures: [] });
+    expect(real.changed).toHaveLength(1);
+    expect(compareForecast(dry, real).wrong).toEqual([]);
+    const [settled, second] = [await run('--check'), await run()];
+    expect(second).toMatchObject({ code: 0, changed: [] });
+    expect(compareForecast(settled, second).wrong).toEqual([]);
   });
 
   test('the kubelet is told to leave them', async () => {
