@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type Pack, pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Local } from '../../module/host.ts';
 import { readIgnores } from './docker-ignore.ts';
@@ -73,7 +73,8 @@ async function look(local: Local, folder: string, name: string): Promise<Context
 const OWNER = { uid: 0, gid: 0, mtime: new Date(0) };
 
 /** The context as a tar, made as it is sent. */
-export function contextTar(context: BuildContext, open: Local['open']): Readable {
+export async function contextTar(context: BuildContext, open: Local['open']): Promise<Readable> {
+  const { pack } = await import('tar-stream');
   const tar = pack();
   fill(tar, context, open).catch((error: Error) => tar.destroy(error));
   return Readable.from(tar);

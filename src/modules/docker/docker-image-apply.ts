@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<Step, Doing>> = {
   build: async (docker, ready, host) => {
     const { context } = ready.build!;
     const doing = `building ${ready.name}`;
-    const body = counted(contextTar(context, ready.open), context.size, host, doing);
+    const body = counted(await contextTar(context, ready.open), context.size, host, doing);
     try {
       await follow(await docker.buildImage(body, buildOptions(ready) as object), { host, doing });
     } finally {

@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { extract } from 'tar-stream';
 import type { Local } from '../../module/host.ts';
 import {
   bytesOf,
@@ -26,6 +25,8 @@ const TYPES = { link: '1', symlink: '2' } as const;
 
 /** Reads a packed tar through; what the caller leaves of an entry is passed over. */
 async function* passes(local: Local, path: string): AsyncGenerator<Passed> {
+  // Loaded only where it is needed: every command knows this module.
+  const { extract } = await import('tar-stream');
   const source = local.open(path);
   const unpacked = source.pipe(createGunzip());
   const tar = extract();

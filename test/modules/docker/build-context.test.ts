@@ -28,7 +28,7 @@ describe('a build context', () => {
 
   async function unpacked(context: BuildContext) {
     const tar = extract();
-    const source = contextTar(context, (file) => local.open(file));
+    const source = await contextTar(context, (file) => local.open(file));
     let bytes = 0;
     source.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
@@ -78,7 +78,7 @@ describe('a build context', () => {
   test('that changes while it is sent is an error, not half a context', async () => {
     const context = await read();
     writeFileSync(path.join(folder, 'src/big'), 'short');
-    const source = contextTar(context, (file) => local.open(file));
+    const source = await contextTar(context, (file) => local.open(file));
     const failed = new Promise((resolve) => source.once('error', resolve));
     source.resume();
     expect(await failed).toBeInstanceOf(Error);
