@@ -12,7 +12,8 @@ import { failureLines, statusWord } from '../views/words.ts';
 import { execute } from './execute.ts';
 import { readMapping } from './extra-vars.ts';
 import type { ConnectionFlags, InventoryFlags, RunFlags } from './options.ts';
-import { openProject, printWarnings } from './project.ts';
+import { printWarnings } from './print-warnings.ts';
+import { openProject } from './project.ts';
 import { newRun } from './runs.ts';
 
 interface ExecFlags extends RunFlags {

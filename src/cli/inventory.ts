@@ -4,7 +4,8 @@ import { inventoryGraph } from '../inventory/graph.ts';
 import { hostJson, inventoryJson } from '../inventory/json.ts';
 import { expandLimit } from '../inventory/limit.ts';
 import type { InventoryFlags } from './options.ts';
-import { openInventory, printWarnings } from './project.ts';
+import { openInventory } from './open-inventory.ts';
+import { printWarnings } from './print-warnings.ts';
 
 interface Flags extends InventoryFlags {
   readonly list?: boolean;

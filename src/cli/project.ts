@@ -1,8 +1,6 @@
 import path from 'node:path';
 import { Problems, type SlipwayError } from '../base/errors.ts';
-import { formatError } from '../base/frame.ts';
 import { expandLimit } from '../inventory/limit.ts';
-import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/types.ts';
 import { adoptValidator } from '../base/schema.ts';
 import { closed } from '../module/arguments.ts';
@@ -19,7 +17,8 @@ import { readExtraVars } from './extra-vars.ts';
 import { createLocal } from './local.ts';
 import { playbookFile } from './shipped.ts';
 import { version } from './version.ts';
-import { commaList, type InventoryFlags, type RunFlags } from './options.ts';
+import { openInventory } from './open-inventory.ts';
+import { commaList, type RunFlags } from './options.ts';
 
 for (const [name, validator] of validators) adoptValidator(closed(modules.get(name)!.params), validator);
 
@@ -77,18 +76,4 @@ export function runOptionsOf(flags: RunFlags): RunOptions {
     startAtTask: flags.startAtTask,
     extraVars: readExtraVars(flags.extraVars ?? []),
   };
-}
-
-/** Without -i the inventory is empty but for localhost, as in Ansible. */
-export async function openInventory(
-  flags: InventoryFlags,
-  problems: Problems,
-  playbookDirs: readonly string[] = [],
-): Promise<Inventory> {
-  return loadInventory(flags.inventory ?? [], problems, { playbookDirs });
-}
-
-/** Warnings go to stderr, so that stdout stays what was asked for. */
-export function printWarnings(warnings: readonly SlipwayError[]): void {
-  for (const warning of warnings) process.stderr.write(`warning: ${formatError(warning)}\n`);
 }
