@@ -61,7 +61,11 @@ const MAY_BE_MISSING: readonly (readonly [string, RegExp])[] = [
   ['all that is asked of the node has a default', /\(lookup @root\.hostvars host\) as \|$/],
 ];
 
+/** Docker itself says what its settings are called; the module puts back what it refuses. */
+const OF_DOCKER = /\ndocker_daemon:\n(?: {2}.*\n)* {2}$/;
+
 function mayBeMissing({ kind, at }: Rename, text: string): boolean {
+  if (kind === 'parameter') return OF_DOCKER.test(text.slice(0, at));
   if (kind !== 'variable' && kind !== 'field') return false;
   const before = text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
   return MAY_BE_MISSING.some(([, pattern]) => pattern.test(before));
