@@ -12,6 +12,7 @@ import { createVariables, type VariableStore } from '../plan/variables.ts';
 import { checkRendered } from '../playbook/rendered.ts';
 import type { Keywords } from '../playbook/types.ts';
 import type { Owed } from '../run/debts.ts';
+import { mayNotify } from '../run/handlers.ts';
 import { fileJournal, type RunLine } from '../run/journal.ts';
 import { leftBehind } from '../run/left-behind.ts';
 import { runPlan } from '../run/run.ts';
@@ -118,7 +119,7 @@ function takeUp({ project: { plan, sources }, run }: Execution): {
     plays: plan.plays.map(({ play }) => play.name),
     check: plan.options.check,
   };
-  return { first, owed: leftBehind(runsBefore(run.id), first) };
+  return { first, owed: plan.plays.some(mayNotify) ? leftBehind(runsBefore(run.id), first) : [] };
 }
 
 /** What plays have to gather, where nobody is shown the facts. */

@@ -2,7 +2,7 @@ import { SlipwayError } from '../base/errors.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
 import { evaluate } from '../expression/value.ts';
 import type { PlannedPlay } from '../plan/types.ts';
-import type { Task } from '../playbook/types.ts';
+import type { Task, TaskNode } from '../playbook/types.ts';
 import type { RunContext } from './context.ts';
 import { nameOf, placeOf, type TaskRun } from './report.ts';
 import type { Seat } from './seat.ts';
@@ -66,19 +66,39 @@ export function takeOver({ ctx, planned, host, handlers, owed, notified }: Seat)
     const called = calledBy(name, handlers);
     if (called.length === 0) continue;
     owed.delete(name);
-    for (const handler of called) notified.add(handler.id);
+    // From here on by their own names, under which they will be done.
+    ctx.journal.write({ at: 'handled', play, host, handler: name });
+    for (const handler of called) {
+      notified.add(handler.id);
+      const debt = { play, playName: planned.play.name, host, handler: journalName(handler), run };
+      ctx.journal.write({ at: 'owed', owed: debt });
+    }
     ctx.events.emit('handler.owed', { play, host, handler: name, run });
   }
 }
 
-/** Those that the play has no more are given up. */
+/** Those that the play has no more are given up; what it includes may bring them another time. */
 export function giveUp({ ctx, planned, host, owed }: Seat): void {
+  if (includes(planned.tasks)) return;
   const play = planned.play.index;
   for (const [handler, run] of owed) {
     ctx.journal.write({ at: 'handled', play, host, handler });
     const message = `${host}: the play has no handler \`${handler}\` any more, which the run ${run} did not come to`;
     ctx.events.emit('warning', { code: 'playbook.unknown-handler', message });
   }
+}
+
+/** Whether a play may have handlers: its own, or those of what it includes. */
+export function mayNotify({ handlers, tasks }: PlannedPlay): boolean {
+  return handlers.length > 0 || includes(tasks);
+}
+
+function includes(tasks: readonly TaskNode[]): boolean {
+  return tasks.some((node) =>
+    node.kind === 'block'
+      ? includes([...node.tasks, ...node.rescue, ...node.always])
+      : node.kind === 'include',
+  );
 }
 
 /** By play and host, the handlers that a run before left undone, each with that run; all of them stand in the journal. */

@@ -18,7 +18,8 @@ export function leftBehind(
 ): readonly Owed[] {
   for (const folder of folders.slice(0, MOST_RUNS)) {
     const file = path.join(folder, JOURNAL);
-    const first = entries(ends(file)?.head)[0];
+    const [line] = part(file, 'head')?.split('\n', 1) ?? [];
+    const [first] = entries(line);
     if (first?.at !== 'run' || first.check) continue;
     const alike =
       String(first.playbooks) === String(playbooks) && String(first.inventories) === String(inventories);
@@ -28,7 +29,7 @@ export function leftBehind(
 }
 
 function debtsIn(file: string): readonly Owed[] {
-  const last = entries(ends(file)?.tail).at(-1);
+  const last = entries(part(file, 'tail')).at(-1);
   if (last?.at === 'end') return last.left;
   const debts = new Debts();
   for (const entry of entries(readFileSync(file, 'utf8'))) debts.take(entry);
@@ -46,8 +47,8 @@ function entries(text: string | undefined): JournalEntry[] {
   });
 }
 
-/** The beginning and the end of a file; undefined where there is none. */
-function ends(file: string): { readonly head: string; readonly tail: string } | undefined {
+/** The beginning or the end of a file; undefined where there is none. */
+function part(file: string, which: 'head' | 'tail'): string | undefined {
   let opened: number;
   try {
     opened = openSync(file, 'r');
@@ -55,12 +56,9 @@ function ends(file: string): { readonly head: string; readonly tail: string } | 
     return undefined;
   }
   try {
-    const { size } = fstatSync(opened);
-    const read = (from: number) => {
-      const bytes = Buffer.alloc(Math.min(END, size));
-      return bytes.toString('utf8', 0, readSync(opened, bytes, 0, bytes.length, from));
-    };
-    return { head: read(0), tail: read(Math.max(0, size - END)) };
+    const from = which === 'head' ? 0 : Math.max(0, fstatSync(opened).size - END);
+    const bytes = Buffer.alloc(END);
+    return bytes.toString('utf8', 0, readSync(opened, bytes, 0, END, from));
   } finally {
     closeSync(opened);
   }

@@ -98,6 +98,15 @@ describe('a run after one that did not come to its handlers', () => {
     ]);
   });
 
+  it('is done with what was notified by its topic', async () => {
+    const host = new ToyHost();
+    const handlers = [named('restart', { listen: ['changed'] })];
+    const given = { hosts: ['n1'], tasks: [settled(), flush()], handlers };
+    const { journal } = await play([given], { n1: host }, { owed: [{ ...owed, handler: 'changed' }] });
+    expect(host.did).toEqual(['do restart']);
+    expect(left(...journal)).toEqual([]);
+  });
+
   it('owes them still when it fails before', async () => {
     const host = new ToyHost();
     host.failing.set('x', 1);
