@@ -16,11 +16,14 @@ const EVERY = 200;
 export function createMeter(size: number, now: () => number = () => performance.now()): Meter {
   const samples: { readonly time: number; readonly bytes: number }[] = [{ time: now(), bytes: 0 }];
   let shown = -Infinity;
+  let over = false;
   return {
     at(bytes, total = size) {
       const time = now();
-      const done = bytes >= total;
-      if (time - shown < EVERY && !done) return undefined;
+      // The end is told at once, and as what comes behind it (sent twice, after a lost connection) no more than all else.
+      const ends = bytes >= total && !over;
+      if (time - shown < EVERY && !ends) return undefined;
+      over = bytes >= total;
       shown = time;
       samples.push({ time, bytes });
       while (samples.length > 2 && time - samples[1]!.time > WINDOW) samples.shift();

@@ -21,3 +21,14 @@ test('a meter tells bytes, percent, rate and what is left', () => {
 test('nothing at all is done at once', () => {
   expect(createMeter(0, () => 0).at(0)).toEqual({ text: '0 B of 0 B', fraction: 1 });
 });
+
+test('what comes behind the end is told as seldom as all else', () => {
+  let time = 0;
+  const meter = createMeter(100, () => time);
+  time = 1000;
+  expect(meter.at(100)).toBeDefined();
+  time = 1001;
+  expect(meter.at(120)).toBeUndefined();
+  time = 1500;
+  expect(meter.at(130)?.fraction).toBe(1);
+});

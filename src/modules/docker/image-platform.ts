@@ -17,8 +17,11 @@ export const platformOf = (machine: string): string => `linux/${MACHINES[machine
 export const hasPlatforms = (tars: readonly ImageTar[]): boolean =>
   tars.some(({ images }) => new Set(images.map(({ target }) => target.digest)).size < images.length);
 
-/** `linux/arm64` and `linux/arm64/v8` are the same. */
-const fits = (platform: string, wanted: string) => platform === wanted || platform.startsWith(`${wanted}/`);
+/** Of arm64 there is v8 alone, named or not. */
+const plain = (platform: string) => platform.replace(/^linux\/arm64\/v8$/, 'linux/arm64');
+
+const fits = (platform: string, wanted: string) =>
+  plain(platform) === plain(wanted) || platform.startsWith(`${wanted}/`);
 
 /** A name whose image has no part for the host. */
 export interface Unfit {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/module/host.ts';
 import type { Program } from '../../../src/module/program.ts';
 import type { Layer } from '../../../src/modules/docker/image-content.ts';
-import { readDoor, serving } from '../../../src/modules/docker/tree/holder.ts';
+import { readDoor, revoke, serving } from '../../../src/modules/docker/tree/holder.ts';
 import { type Holder, Swarm } from '../../../src/modules/docker/tree/swarm.ts';
 import { localHost, shells } from '../../kit/local-shell.ts';
 
@@ -122,4 +124,29 @@ describe.each(shells)('letting others in, with %s', (name, shell) => {
     expect(existsSync(keys) ? readFileSync(keys, 'utf8').trimEnd() : undefined).toBe(before?.trimEnd());
     expect(existsSync(`${keys}.slipway`)).toBe(false);
   });
+});
+
+it('keys of the user stay where several lines are taken out at the same time', async () => {
+  const home = mkdtempSync(path.join(tmpdir(), 'slipway-home-'));
+  const file = path.join(home, '.ssh/authorized_keys');
+  mkdirSync(path.dirname(file));
+  const takeOut = async (mark: string) => {
+    const child = spawn('sh', ['-c', revoke(mark).text], {
+      env: { ...process.env, HOME: home },
+      stdio: 'ignore',
+    });
+    await once(child, 'exit');
+  };
+  for (let round = 0; round < 40; round++) {
+    writeFileSync(
+      file,
+      'ssh-ed25519 AAAA own\nrestrict ssh-ed25519 B slipway-1\nrestrict ssh-ed25519 C slipway-2\n',
+    );
+    await Promise.all([takeOut('slipway-1'), takeOut('slipway-2')]);
+    expect(readFileSync(file, 'utf8')).toContain('AAAA own\n');
+  }
+  await takeOut('slipway-1');
+  await takeOut('slipway-2');
+  expect(readFileSync(file, 'utf8')).toBe('ssh-ed25519 AAAA own\n');
+  rmSync(home, { recursive: true });
 });

@@ -34,13 +34,19 @@ function grant(folder: string, key: string, mark: string): Program {
   `;
 }
 
-function revoke(mark: string): Program {
+/** What else stands in the file stays, also where others take their lines out at the same time or the disk is full. */
+export function revoke(mark: string): Program {
   return sh`
     umask 077
     k=$HOME/.ssh/authorized_keys
-    grep -v ${` ${mark}$`} "$k" >"$k.slipway"
-    if [ -s "$k.slipway" ]; then cat "$k.slipway" >"$k"; else rm -f "$k"; rmdir "$HOME/.ssh" 2>/dev/null; fi
-    rm -f "$k.slipway"
+    [ ! -L "$k" ] || k=$(readlink -f "$k")
+    [ -e "$k" ] || exit 0
+    t=$(mktemp "$k.XXXXXX") || exit
+    trap 'rm -f "$t"' 0; trap 'exit 1' 1 2 15
+    cp -p "$k" "$t" || exit
+    grep -v ${` ${mark}$`} "$k" >"$t"
+    [ $? -le 1 ] || exit 2
+    if [ -s "$t" ]; then mv -f "$t" "$k"; else rm -f "$k"; rmdir "$HOME/.ssh" 2>/dev/null || :; fi
   `;
 }
 
