@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -122,7 +122,8 @@ describe.each(shells)('letting others in, with %s', (name, shell) => {
       expect((await asked(words)).stdout).toBe('');
     await served.close(host);
     expect(existsSync(keys) ? readFileSync(keys, 'utf8').trimEnd() : undefined).toBe(before?.trimEnd());
-    expect(existsSync(`${keys}.slipway`)).toBe(false);
+    const beside = existsSync(path.dirname(keys)) ? readdirSync(path.dirname(keys)) : [];
+    expect(beside.filter((name) => name !== path.basename(keys))).toEqual([]);
   });
 });
 
