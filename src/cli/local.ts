@@ -36,7 +36,9 @@ export function createLocal(
     find: async (name, folder) => findFile(name, folder, folders, place.span),
     stat: async (file) => {
       const found = await stat(file).catch(() => undefined);
-      return found && { size: found.size, directory: found.isDirectory(), mode: found.mode & 0o7777 };
+      if (!found) return undefined;
+      const { size, mode, mtimeMs: written } = found;
+      return { size, directory: found.isDirectory(), mode: mode & 0o7777, written };
     },
     link: (file) => readlink(file).catch(() => undefined),
     list: async (folder) => {

@@ -69,9 +69,16 @@ export interface Local {
   /** Where `name` is found: in `folder` ("files", "templates") of the role and the playbook, beside them, or absolute. */
   find(name: string, folder: 'files' | 'templates' | 'tasks' | 'vars' | '.'): Promise<string>;
   /** Stat of a path on the controller: undefined where nothing is. */
-  stat(
-    path: string,
-  ): Promise<{ readonly size: number; readonly directory: boolean; readonly mode: number } | undefined>;
+  stat(path: string): Promise<
+    | {
+        readonly size: number;
+        readonly directory: boolean;
+        readonly mode: number;
+        /** When it was last written, in milliseconds, where that is known. */
+        readonly written?: number;
+      }
+    | undefined
+  >;
   /** Where a symbolic link leads; undefined for all else. */
   link(path: string): Promise<string | undefined>;
   /** Paths of all files below a directory, relative to it, sorted. */

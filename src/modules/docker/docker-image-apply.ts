@@ -7,7 +7,7 @@ import { load } from './docker-image-load.ts';
 import type { Ready } from './docker-image-state.ts';
 import { withEngine } from './engine/client.ts';
 import { follow } from './engine/follow.ts';
-import { counted } from './engine/upload.ts';
+import { metered } from './engine/upload.ts';
 
 type Doing = (docker: Docker, ready: Ready, host: Host, todo: Todo) => Promise<unknown>;
 
@@ -24,7 +24,7 @@ const STEPS: Readonly<Record<Step, Doing>> = {
   build: async (docker, ready, host) => {
     const { context } = ready.build!;
     const doing = `building ${ready.name}`;
-    const body = counted(await contextTar(context, ready.open), context.size, host, doing);
+    const body = metered(await contextTar(context, ready.open), context.size, host, doing);
     try {
       await follow(await docker.buildImage(body, buildOptions(ready) as object), { host, doing });
     } finally {

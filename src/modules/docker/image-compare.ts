@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { bytesText } from '../../base/bytes.ts';
+import { counted } from '../../base/counted.ts';
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
 import type { LoadSettings } from './image-load.ts';
 import { crampedBy, isThere, type Lacking, type LoadPlan, planLoads, type TarLoad } from './image-plan.ts';
@@ -110,11 +111,10 @@ const pinDiff = (name: string, { pinned }: Ready): Difference => ({
 function summaryOf({ loads, pins, bytes, saved }: LoadPlan): string {
   const parts: string[] = [];
   const images = loads.reduce((sum, load) => sum + load.images.length, 0);
-  if (images > 0) parts.push(`${images === 1 ? '1 image' : `${images} images`} to load`);
+  if (images > 0) parts.push(`${counted(images, 'image')} to load`);
   if (images > 0) parts.push(`${bytesText(bytes)} to send`);
   if (saved > 0) parts.push(`${bytesText(saved)} are there already`);
-  if (images === 0)
-    parts.push(`${pins.length === 1 ? '1 image' : `${pins.length} images`} to pin or to let go`);
+  if (images === 0) parts.push(`${counted(pins.length, 'image')} to pin or to let go`);
   return parts.join(', ');
 }
 

@@ -8,12 +8,30 @@ import { openTar } from './tar-open.ts';
 
 export type { ImageTar, TarImage };
 
-/** Reads which images a tar holds, without unpacking it. @throws {SlipwayError} task.invalid, file.missing */
+const known = new Map<string, Promise<ImageTar>>();
+const KEPT = 64;
+
+/**
+ * Reads which images a tar holds, without unpacking it: once for all hosts, as long as it stays as it is.
+ * @throws {SlipwayError} task.invalid, file.missing
+ */
 export async function readImageTar(local: Local, path: string): Promise<ImageTar> {
   const stat = await local.stat(path);
   if (stat === undefined || stat.directory)
     throw notAnImage(path, stat ? 'it is a folder' : 'it is not there');
-  const entries = await openTar(local, path, stat.size);
+  if (stat.written === undefined) return readTar(local, path, stat.size);
+  const key = `${path}\n${stat.size}\n${stat.written}`;
+  const before = known.get(key);
+  if (before) return before;
+  const tar = readTar(local, path, stat.size);
+  if (known.size >= KEPT) known.delete(known.keys().next().value!);
+  known.set(key, tar);
+  tar.catch(() => known.delete(key));
+  return tar;
+}
+
+async function readTar(local: Local, path: string, size: number): Promise<ImageTar> {
+  const entries = await openTar(local, path, size);
   let images: readonly TarImage[] | undefined;
   try {
     // Newer tars have both. The index knows digests and platforms, the older list the names.
@@ -23,7 +41,7 @@ export async function readImageTar(local: Local, path: string): Promise<ImageTar
     throw notAnImage(path, error.message, error);
   }
   if (images === undefined) throw notAnImage(path, 'there is no manifest.json and no index.json in it');
-  return { path, size: stat.size, images: merged(images), entries };
+  return { path, size, images: merged(images), entries };
 }
 
 /** An image that is listed once for each of its names is one. */

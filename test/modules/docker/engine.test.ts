@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Host } from '../../../src/module/host.ts';
 import type { SlipwayError } from '../../../src/base/errors.ts';
 import { statusOf, withEngine } from '../../../src/modules/docker/engine/client.ts';
-import { counted } from '../../../src/modules/docker/engine/upload.ts';
+import { metered } from '../../../src/modules/docker/engine/upload.ts';
 import { follow } from '../../../src/modules/docker/engine/follow.ts';
 import { createTransport } from '../../../src/transport/transport.ts';
 import type { Remote } from '../../../src/transport/types.ts';
@@ -150,7 +150,7 @@ describe('the Engine of a host', () => {
     const host = hostWith('exit 1');
     const source = new PassThrough();
     source.write('half of it');
-    const body = counted(source, 1_000_000, host, 'loading a.tar');
+    const body = metered(source, 1_000_000, host, 'loading a.tar');
     const loaded = withEngine(host, { socket }, async (docker) => {
       setTimeout(() => source.destroy(new Error('a.tar: input/output error')), 50);
       return docker.loadImage(body);
@@ -171,7 +171,7 @@ describe('the Engine of a host', () => {
     };
     const { host, at } = way();
     const source = Readable.from(Array.from({ length: 400 }, () => Buffer.alloc(100_000)));
-    const body = counted(source, 40_000_000, host, 'loading a.tar');
+    const body = metered(source, 40_000_000, host, 'loading a.tar');
     const loaded = withEngine(host, { socket: at }, async (docker) => docker.loadImage(body));
     await expect(loaded).rejects.toMatchObject({
       code: 'task.failed',

@@ -38,6 +38,31 @@ const classic = {
   ]),
 };
 
+it('are read once for all hosts, and again when the tar was written anew', async () => {
+  const bytes = gzipSync(await tar(classic));
+  let opened = 0;
+  const looked = (written: number) => {
+    const local = new FakeLocal({ 'often.tar.gz': `base64:${bytes.toString('base64')}` });
+    const open = local.open.bind(local);
+    const stat = local.stat.bind(local);
+    Object.assign(local, {
+      open: (...given: Parameters<typeof open>) => {
+        opened += 1;
+        return open(...given);
+      },
+      stat: async (path: string) => ({ ...(await stat(path))!, written }),
+    });
+    return readImageTar(local, 'often.tar.gz');
+  };
+  const first = await looked(1);
+  const times = opened;
+  expect(times).toBeGreaterThan(0);
+  expect(await looked(1)).toBe(first);
+  expect(opened).toBe(times);
+  expect(await looked(2)).not.toBe(first);
+  expect(opened).toBe(2 * times);
+});
+
 describe('the images in a tar', () => {
   it('as docker save writes them, layers unread', async () => {
     const bytes = await tar(classic);

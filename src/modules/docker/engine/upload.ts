@@ -8,7 +8,7 @@ import type { Host } from '../../../module/host.ts';
  *
  * @param doing begins the line: "loading a.tar"
  */
-export function counted(source: Readable, total: number, host: Host, doing: string): Readable {
+export function metered(source: Readable, total: number, host: Host, doing: string): Readable {
   const meter = createMeter(total);
   let bytes = 0;
   const body = new Transform({
