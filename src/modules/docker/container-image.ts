@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
-import { Unclear } from '../../module/outlook.ts';
-import { chosenOf, compareImages, questionOf, type Ready, tagsOf } from './image-compare.ts';
+import { compareImages, questionOf, type Ready, tagsOf } from './image-compare.ts';
 import { loadImages } from './image-load.ts';
+import { foreseeImages, imageEffects } from './image-outlook.ts';
 import { probeImages } from './image-probe.ts';
 import { tarsOf } from './image-source.ts';
 import { readImages } from './image-state.ts';
@@ -107,21 +107,8 @@ and take their room there, until the play is over for all of them.
   compare: compareImages,
 
   touches: ({ tars }) => tagsOf(tars).map((tag) => `image:${tag}` as const),
-  foresee: (current, ready, outlook) => {
-    const images = new Map(current.images);
-    for (const { tags, config, layers } of chosenOf(current, ready).images)
-      for (const tag of tags) {
-        const then = outlook.of(`image:${tag}`);
-        if (then === undefined) continue;
-        if (then.state !== config || ready.pinned !== undefined) return new Unclear(then.by);
-        images.set(tag, { configs: [config], layers: [...layers] });
-      }
-    return { ...current, images };
-  },
-  effects: (_, current, ready) =>
-    chosenOf(current, ready).images.flatMap(({ tags, config }) =>
-      tags.map((tag) => ({ subject: `image:${tag}` as const, state: config })),
-    ),
+  foresee: foreseeImages,
+  effects: (_, current, ready) => imageEffects(current, ready),
   apply: (plan, ready) => (host) => loadImages(host, plan, ready),
   result: (current, { tars }, done) => ({
     images: tagsOf(tars),

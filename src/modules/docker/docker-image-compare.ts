@@ -1,6 +1,7 @@
 import { bytesText } from '../../base/bytes.ts';
 import { always, change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
-import { compareLoad, type LoadPlan } from './docker-image-load.ts';
+import type { LoadPlan } from './docker-image-load.ts';
+import { compareImages } from './image-compare.ts';
 import { type Current, type Image, namesOf, type Ready, remoteName } from './docker-image-state.ts';
 import { NO_ENGINE, unanswered } from './engine/presence.ts';
 import { canonicalName, familiarName } from './image-names.ts';
@@ -37,7 +38,7 @@ export function compare(current: Current, ready: Ready): Verdict<Todo> {
       `there is no image ${ready.name}`,
       'Say where it comes from: `source: pull`, `build` or `load`.',
     );
-  const loading = ready.loading && compareLoad(current.host!, ready.loading);
+  const loading = ready.loading && compareImages(current.host!, ready.loading);
   if (loading?.verdict === 'impossible') return loading;
   const origin = originOf(current, ready, loading);
   const parts = [

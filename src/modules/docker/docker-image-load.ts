@@ -1,10 +1,7 @@
-import { Unclear } from '../../module/outlook.ts';
-import type { Effect, Outlook, Subject } from '../../module/outlook.ts';
-import type { Verdict } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import { SOCKET } from './engine/client.ts';
-import { chosenOf, compareImages, questionOf, type Ready as Loading } from './image-compare.ts';
+import { questionOf, type Ready as Loading } from './image-compare.ts';
 import { loadImages } from './image-load.ts';
 import type { LoadPlan } from './image-plan.ts';
 import { probeImages } from './image-probe.ts';
@@ -27,31 +24,8 @@ const at = (socket: string, program: Program): Program =>
 export const probeLoad = (loading: Loading, socket: string): Program =>
   at(socket, probeImages(questionOf(loading)));
 
-export const compareLoad = (current: HostImages, loading: Loading): Verdict<LoadPlan> =>
-  compareImages(current, loading);
-
 export function load(host: Host, plan: LoadPlan, loading: Loading, socket: string): Promise<void> {
   const there: Host =
     socket === SOCKET ? host : { ...host, run: (program, options) => host.run(at(socket, program), options) };
   return loadImages(there, plan, loading);
-}
-
-export function loadEffects(current: HostImages, loading: Loading): Effect[] {
-  return chosenOf(current, loading).images.flatMap(({ tags, config }) =>
-    tags.map((tag) => ({ subject: `image:${tag}` as Subject, state: config })),
-  );
-}
-
-/** The images as the tasks before would have left them. */
-export function foreseeLoad(current: HostImages, loading: Loading, outlook: Outlook): HostImages | Unclear {
-  const images = new Map(current.images);
-  for (const { tags, config, layers } of chosenOf(current, loading).images)
-    for (const tag of tags) {
-      const then = outlook.of(`image:${tag}`);
-      if (then === undefined) continue;
-      if (then.state === null) images.delete(tag);
-      else if (then.state === config) images.set(tag, { configs: [config], layers: [...layers] });
-      else return new Unclear(then.by);
-    }
-  return { ...current, images };
 }

@@ -1,10 +1,10 @@
 import type { Effect, Outlook, Subject } from '../../module/outlook.ts';
 import { Unclear } from '../../module/outlook.ts';
-import { foreseeLoad, loadEffects } from './docker-image-load.ts';
 import type { Todo } from './docker-image-compare.ts';
 import { type Current, type Image, namesOf, type Ready, remoteName } from './docker-image-state.ts';
 import { isComing } from './engine/presence.ts';
 import { canonicalName, familiarName } from './image-names.ts';
+import { configsOf, foreseeImages } from './image-outlook.ts';
 
 /** There, and of which nothing else is known before. */
 const THERE = '';
@@ -27,9 +27,8 @@ export function touches(ready: Ready): Subject[] {
 export function effects({ steps }: Todo, current: Current, ready: Ready): Effect[] {
   const { name, loading, repository, archive } = ready;
   const states = new Map<string, string | null>();
-  const loaded = steps.includes('load') ? loadEffects(current.host!, loading!) : [];
-  for (const { subject, state } of loaded)
-    states.set(familiarName(subject.slice('image:'.length)), state as string);
+  const loaded = steps.includes('load') ? configsOf(current.host!, loading!) : [];
+  for (const [tag, config] of loaded) states.set(familiarName(tag), config);
   for (const step of steps) {
     if (step === 'build' || step === 'pull') states.set(name!, THERE);
     if (step === 'remove') states.set(name!, GONE);
@@ -44,7 +43,7 @@ export function effects({ steps }: Todo, current: Current, ready: Ready): Effect
 export function foresee(current: Current, ready: Ready, outlook: Outlook): Current | Unclear {
   if (isComing(current.problem, outlook)) return foresee({ ...current, problem: undefined }, ready, outlook);
   const images = new Map(current.images);
-  const host = ready.loading && foreseeLoad(current.host!, ready.loading, outlook);
+  const host = ready.loading && foreseeImages(current.host!, ready.loading, outlook);
   if (host instanceof Unclear) return host;
   for (const name of namesOf(ready)) {
     const then = outlook.of(subjectOf(name));
