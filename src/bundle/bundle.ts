@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
-import { bundleImages } from './images.ts';
+import { bundleImages, isTar } from './images.ts';
 import { type BundledPackage, bundlePackages } from './packages.ts';
 
 export interface BundleOptions {
@@ -50,7 +50,7 @@ export async function makeBundle(options: BundleOptions): Promise<Bundle> {
   const files = await filesOf(folder);
   // Of a tar only its name: where it was is nobody's business.
   const bundle: Bundle = {
-    images: images.map((name) => name.replace(/^.*\/(?=[^/]*\.t[^/]*$)/, '')),
+    images: images.map((name) => (isTar(name) ? path.basename(name) : name)),
     packages,
     files,
   };
