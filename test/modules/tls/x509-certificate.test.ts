@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -94,6 +94,16 @@ describe.runIf(hasOpenssl)(`a certificate, with ${name} and the openssl of this 
     expect(await settle({ ...server, ...signer })).toMatch(/server.key mode is 0644, then same/);
     writeFileSync(server.path, 'x');
     expect(await settle(server)).toMatch(/is no certificate, then same/);
+  });
+
+  it('a key that others may read is private once its certificate is made anew', async () => {
+    await settle(server);
+    const before = key();
+    chmodSync(server.privatekey_path, 0o644);
+    expect(await settle({ ...server, common_name: 'r.lan' })).toMatch(/is that of registry.lan, then same/);
+    expect(statSync(server.privatekey_path).mode & 0o777).toBe(0o600);
+    expect(key()).toBe(before);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it('where a CA is gone, nothing of the old is lost', async () => {
