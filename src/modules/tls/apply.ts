@@ -27,6 +27,7 @@ export function apply({ make }: Change, p: Params): Program {
       for d in "\${c%/*}" "\${k%/*}"; do
         [ -d "$d/" ] || { echo "the directory $d does not exist; make it first (file: state=directory)" >&2; exit 1; }
       done
+      try() { m=$("$@" 2>&1) || { printf '%s\n' "$m" >&2; exit 1; }; }
       tk=
       tc=$(mktemp "\${c%/*}/.slipway.XXXXXX"); tr=$(mktemp "\${k%/*}/.slipway.XXXXXX")
       trap 'rm -f "$tc" "$tk" "$tr" "$tr.csr"' 0; trap 'exit 1' 1 2 15
@@ -44,8 +45,8 @@ export function apply({ make }: Change, p: Params): Program {
 function newKey(type: Params['type']): Program {
   const make =
     type === 'RSA'
-      ? sh`openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$tk" 2>/dev/null`
-      : sh`openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$tk"`;
+      ? sh`try openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$tk"`
+      : sh`try openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$tk"`;
   return lines(sh`tk=$(mktemp "\${k%/*}/.slipway.XXXXXX")`, make);
 }
 
@@ -55,7 +56,7 @@ function sign(p: Params, key: Raw): Program {
     return sh`openssl req -x509 -new -sha256 -config "$tr" -extensions ext -key ${key} -days ${days} -out "$tc"`;
   return sh`
     openssl req -new -sha256 -config "$tr" -key ${key} -out "$tr.csr"
-    openssl x509 -req -sha256 -in "$tr.csr" -CA ${pathWord(p.ownca_path!)} -CAkey ${pathWord(p.ownca_privatekey_path!)} -set_serial "0x$(openssl rand -hex 16)" -days ${days} -extfile "$tr" -extensions ext -out "$tc" 2>/dev/null
+    try openssl x509 -req -sha256 -in "$tr.csr" -CA ${pathWord(p.ownca_path!)} -CAkey ${pathWord(p.ownca_privatekey_path!)} -set_serial "0x$(openssl rand -hex 16)" -days ${days} -extfile "$tr" -extensions ext -out "$tc"
     openssl verify -partial_chain -trusted ${pathWord(p.ownca_path!)} "$tc" >/dev/null
   `;
 }

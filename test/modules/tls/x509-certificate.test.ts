@@ -7,6 +7,7 @@ import type { Program } from '../../../src/module/program.ts';
 import type { Params } from '../../../src/modules/tls/params.ts';
 import { sameName } from '../../../src/modules/tls/probe.ts';
 import { x509Certificate as module } from '../../../src/modules/tls/x509-certificate.ts';
+import { folderOf } from '../../kit/folder.ts';
 import { foretellsItself } from '../../kit/foretells.ts';
 import { runLocally, shells } from '../../kit/local-shell.ts';
 
@@ -106,11 +107,19 @@ describe.runIf(hasOpenssl)(`a certificate, with ${name} and the openssl of this 
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
+  it('what openssl says of a new key is told', async () => {
+    const tools = folderOf({ openssl: '#!/bin/sh\necho "no algorithm $3" >&2\nexit 1\n' });
+    const poor = { ...shell, path: `${tools}:${shell.path ?? process.env['PATH']}` };
+    const ready: Params = { ...ca, path: at('n.crt'), privatekey_path: at('n.key'), type: 'RSA' };
+    const done = await runLocally(poor, module.apply({ make: 'all' }, ready) as Program);
+    expect(done).toMatchObject({ code: 1, stderr: 'no algorithm RSA\n' });
+  });
+
   it('where a CA is gone, nothing of the old is lost', async () => {
     await settle(server);
     const before = readFileSync(server.path, 'utf8');
     const gone = { ownca_path: at('none.crt'), ownca_privatekey_path: at('none.key') };
-    expect(await settle({ ...server, ...gone })).toMatch(/^failed: /);
+    expect(await settle({ ...server, ...gone })).toMatch(/^failed: [^]*none\.crt/);
     expect(readFileSync(server.path, 'utf8')).toBe(before);
   });
 });
