@@ -58,6 +58,8 @@ describe('a bundle', () => {
     expect(manifest).toMatchObject({ images: ['app.tar'], files: [{ path: 'images/app.tar', size: 5 }] });
     const sums = spawnSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: folder });
     expect(sums.status).toBe(0);
+    const summed = readFileSync(path.join(folder, 'SHA256SUMS'), 'utf8').replaceAll(/^\w{64} {2}/gm, '');
+    expect(summed).toBe('images/app.tar\nmanifest.json\n');
     await expect(
       makeBundle({ ...nothing, images: [path.join(given, 'none.tar')], folder: path.join(given, 'b') }),
     ).rejects.toMatchObject({ code: 'file.missing' });
