@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { SlipwayError } from '../base/errors.ts';
-import { bundleImages } from './images.ts';
+import { sha256Of } from '../lab/apt/repository.ts';
+import { bundleImages, isTar } from './images.ts';
 import { type BundledPackage, bundlePackages } from './packages.ts';
 
-export interface BundleOptions {
+interface BundleOptions {
   readonly images: readonly string[];
   readonly packages: readonly string[];
   /** Sources files of apt in place of this machine's. */
@@ -21,7 +21,7 @@ interface BundledFile {
   readonly sha256: string;
 }
 
-export interface Bundle {
+interface Bundle {
   readonly images: readonly string[];
   readonly packages: readonly BundledPackage[];
   readonly files: readonly BundledFile[];
@@ -50,12 +50,14 @@ export async function makeBundle(options: BundleOptions): Promise<Bundle> {
   const files = await filesOf(folder);
   // Of a tar only its name: where it was is nobody's business.
   const bundle: Bundle = {
-    images: images.map((name) => name.replace(/^.*\/(?=[^/]*\.t[^/]*$)/, '')),
+    images: images.map((name) => (isTar(name) ? path.basename(name) : name)),
     packages,
     files,
   };
-  await writeFile(path.join(folder, 'manifest.json'), `${JSON.stringify(bundle, null, 2)}\n`);
-  const sums = (await filesOf(folder)).map(({ sha256, path: name }) => `${sha256}  ${name}\n`);
+  const manifest = `${JSON.stringify(bundle, null, 2)}\n`;
+  await writeFile(path.join(folder, 'manifest.json'), manifest);
+  const own = { path: 'manifest.json', sha256: createHash('sha256').update(manifest).digest('hex') };
+  const sums = [...files, own].map(({ sha256, path: name }) => `${sha256}  ${name}\n`);
   await writeFile(path.join(folder, 'SHA256SUMS'), sums.join(''));
   return bundle;
 }
@@ -70,10 +72,4 @@ async function filesOf(folder: string): Promise<BundledFile[]> {
     if (isFile) files.push({ path: name, size, sha256: await sha256Of(path.join(folder, name)) });
   }
   return files;
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

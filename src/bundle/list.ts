@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { SlipwayError } from '../base/errors.ts';
+import { isTar } from './images.ts';
 
 /**
  * What `--images` and `--packages` name: a file with one a line (`#` begins a comment), or names between commas.
@@ -7,8 +8,7 @@ import { SlipwayError } from '../base/errors.ts';
  */
 export async function readList(given: string | undefined, option: string): Promise<string[]> {
   if (given === undefined) return [];
-  const isTar = /\.(tar|tar\.gz|tgz)$/.test(given);
-  const text = isTar ? undefined : await readFile(given, 'utf8').catch(() => undefined);
+  const text = isTar(given) ? undefined : await readFile(given, 'utf8').catch(() => undefined);
   const words =
     text === undefined
       ? given.split(',')

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type ClusterLab, clusterLab, nodes, unchanged, worked } from './kit/cluster.ts';
@@ -36,10 +37,13 @@ suite('a cluster where there is no network', [docker, program('apt-get')], () =>
       '# Kubernetes\nkubelet=1.34.1-*\nkubeadm=1.34.1-*\nkubectl=1.34.1-*\n\ncontainerd # its runtime\n',
     );
     await writeImageTar(at('one.tar'), { tags: ['lab.test/one:1'], layers: [{ one: '1' }] });
-    const bundle = ['bundle', '--packages', 'packages.txt', '--images', 'one.tar', '--sources', 'lab.list'];
+    await writeImageTar(at('two.tar'), { tags: ['lab.test/two:1'], layers: [{ two: '2' }] });
+    writeFileSync(at('two.tar.gz'), gzipSync(readFileSync(at('two.tar'))));
+    const images = ['--images', 'one.tar,two.tar.gz'];
+    const bundle = ['bundle', '--packages', 'packages.txt', ...images, '--sources', 'lab.list'];
     const made = await slipway([...bundle, '-o', 'bundle'], folder);
     expect(`${made.code} ${made.stderr}`).toMatch(/^0 /);
-    expect(made.stdout).toMatch(/^bundle: 1 image, \d+ packages, /);
+    expect(made.stdout).toMatch(/^bundle: 2 images, \d+ packages, /);
     // A second one does not mix with the first.
     expect(await slipway([...bundle, '-o', 'bundle'], folder)).toMatchObject({ code: 3 });
 
@@ -52,7 +56,7 @@ suite('a cluster where there is no network', [docker, program('apt-get')], () =>
     expect(real).toMatchObject(worked);
     expect(compareForecast(dry, real).wrong).toEqual([]);
     expect(await nodes(lab)).toEqual(['n1 Ready']);
-    expect((await lab.root('n1', 'crictl images')).stdout).toContain('lab.test/one');
+    expect((await lab.root('n1', 'crictl images')).stdout).toMatch(/lab\.test\/one[^]*lab\.test\/two/);
     expect((await lab.root('n1', 'apt-cache policy kubelet')).stdout).toContain(
       'file:/var/lib/slipway/packages',
     );

@@ -61,7 +61,8 @@ export async function packagesIn(folder: string): Promise<Served[]> {
   return served;
 }
 
-async function sha256Of(file: string): Promise<string> {
+/** In hex, of a file of any size. */
+export async function sha256Of(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');

@@ -57,7 +57,8 @@ does not tell which layers it has, and all are sent.
 
 Layers travel into \`/var/tmp/slipway-images-UID\` on the host, are checked there against their digest, and are removed when
 they are loaded. A transfer that was cut off goes on from where it stopped, in the same run or in the next one. Where the
-host has not enough room, nothing is sent. A packed tar is read through once for each host.
+host has not enough room, nothing is sent. A packed tar is read through for each host, and again for what is sent (with
+\`distribute: tree\` for each layer): unpack large ones first.
 
 **With \`distribute: tree\`** a layer goes from the controller to one host, and from there to the others, at most two at a time
 from each; it is checked against its digest at every hop. A host that cannot be fetched from is passed over, and what nobody

@@ -97,7 +97,7 @@ names differ, where it is not that of its key or of its CA, and before it ends; 
     const [certificate, key] = [made('0644', current.certificate?.stat), made('0600', current.key)];
     if (make === undefined) return [isSet(p.path, certificate), isSet(p.privatekey_path, key)];
     // What is in them is made up only then.
-    return [becomes(p.path, certificate), ...(make === 'all' ? [becomes(p.privatekey_path, key)] : [])];
+    return [becomes(p.path, certificate), (make === 'all' ? becomes : isSet)(p.privatekey_path, key)];
   },
   result: (current, p) => ({
     path: p.path,
@@ -110,8 +110,13 @@ names differ, where it is not that of its key or of its CA, and before it ends; 
 function compare(current: Current, p: Params): Verdict<Change> {
   const { certificate, key } = current;
   const after = `${p.common_name}${namesOf(p)}, valid for ${p.valid_days ?? 825} days`;
+  const keyRights = key
+    ? compareAttributes(p.privatekey_path, key, { mode: '0600', owner: p.owner, group: p.group })
+    : [];
   const make = (why: string, what: Change['make'], before?: string): Verdict<Change> =>
-    change(why, [{ subject: p.path, ...(before !== undefined && { before }), after }], { make: what });
+    change(why, [{ subject: p.path, ...(before !== undefined && { before }), after }, ...keyRights], {
+      make: what,
+    });
   if (key && !current.keyReadable)
     return impossible(
       `${p.privatekey_path} may not be read by this user`,
@@ -128,7 +133,7 @@ function compare(current: Current, p: Params): Verdict<Change> {
   const why = wrongWith(certificate, p);
   if (why !== undefined) return make(`${p.path} ${why}`, 'certificate', shown(certificate));
   const rights: Difference[] = [
-    ...compareAttributes(p.privatekey_path, key, { mode: '0600', owner: p.owner, group: p.group }),
+    ...keyRights,
     ...compareAttributes(p.path, certificate.stat, { mode: '0644', owner: p.owner, group: p.group }),
   ];
   if (rights.length === 0) return same(`${p.path} is valid until ${certificate.until}`);

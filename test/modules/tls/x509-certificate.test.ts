@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import type { Program } from '../../../src/module/program.ts';
 import type { Params } from '../../../src/modules/tls/params.ts';
 import { sameName } from '../../../src/modules/tls/probe.ts';
 import { x509Certificate as module } from '../../../src/modules/tls/x509-certificate.ts';
+import { folderOf } from '../../kit/folder.ts';
 import { foretellsItself } from '../../kit/foretells.ts';
 import { runLocally, shells } from '../../kit/local-shell.ts';
 
@@ -96,11 +97,29 @@ describe.runIf(hasOpenssl)(`a certificate, with ${name} and the openssl of this 
     expect(await settle(server)).toMatch(/is no certificate, then same/);
   });
 
+  it('a key that others may read is private once its certificate is made anew', async () => {
+    await settle(server);
+    const before = key();
+    chmodSync(server.privatekey_path, 0o644);
+    expect(await settle({ ...server, common_name: 'r.lan' })).toMatch(/is that of registry.lan, then same/);
+    expect(statSync(server.privatekey_path).mode & 0o777).toBe(0o600);
+    expect(key()).toBe(before);
+    expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('what openssl says of a new key is told', async () => {
+    const tools = folderOf({ openssl: '#!/bin/sh\necho "no algorithm $3" >&2\nexit 1\n' });
+    const poor = { ...shell, path: `${tools}:${shell.path ?? process.env['PATH']}` };
+    const ready: Params = { ...ca, path: at('n.crt'), privatekey_path: at('n.key'), type: 'RSA' };
+    const done = await runLocally(poor, module.apply({ make: 'all' }, ready) as Program);
+    expect(done).toMatchObject({ code: 1, stderr: 'no algorithm RSA\n' });
+  });
+
   it('where a CA is gone, nothing of the old is lost', async () => {
     await settle(server);
     const before = readFileSync(server.path, 'utf8');
     const gone = { ownca_path: at('none.crt'), ownca_privatekey_path: at('none.key') };
-    expect(await settle({ ...server, ...gone })).toMatch(/^failed: /);
+    expect(await settle({ ...server, ...gone })).toMatch(/^failed: [^]*none\.crt/);
     expect(readFileSync(server.path, 'utf8')).toBe(before);
   });
 });

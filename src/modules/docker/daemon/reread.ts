@@ -44,7 +44,7 @@ function restart(): Program {
 
 function reload(): Program {
   return sh`
-    systemctl reload docker.service
+    systemctl reload docker.service || refuse
     n=0
     while [ $n -lt 20 ] && [ -n "$c" ]; do
       case $(said) in
