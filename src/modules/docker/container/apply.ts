@@ -6,7 +6,7 @@ import { socketOf } from '../engine/params.ts';
 import { familiarName } from '../image-names.ts';
 import { bodyOf, firstNetwork } from './body.ts';
 import { howOf } from './differences.ts';
-import { bringUp, stopped } from './motion-apply.ts';
+import { bringUp, stopped, unlessSo } from './motion-apply.ts';
 import { endpointOf } from './networks.ts';
 import type { Network } from './params-network.ts';
 import type { Plan } from './plan.ts';
@@ -91,8 +91,8 @@ async function replace(work: Work): Promise<void> {
   const names = beside(name);
   const found = plan.found!;
   const old = docker.getContainer(found.Id);
-  await create(work, names.made);
   try {
+    await create(work, names.made);
     host.progress(`puts a new ${name} in place of the old one`);
     if (found.State.Running) await stopped(old, ready.p);
     // What a run that was cut off has left.
@@ -102,9 +102,7 @@ async function replace(work: Work): Promise<void> {
     await bringUp(work, docker.getContainer(name), { waits: false });
   } catch (error) {
     await removeIfThere(work, names.made);
-    if ((await nameOf(old)) !== name) await removeIfThere(work, name);
-    await unlessGone(old.rename({ name }));
-    if (found.State.Running) await unlessGone(old.start());
+    await putBack(work, old);
     throw error;
   }
   plan.outcome.recreated = true;
@@ -112,9 +110,18 @@ async function replace(work: Work): Promise<void> {
   await bringUp(work, docker.getContainer(name), { moves: false });
 }
 
-async function nameOf(container: Docker.Container): Promise<string | undefined> {
-  const found = await unlessGone(container.inspect());
-  return found?.Name.replace(/^\//, '');
+/** Whatever has become of the old one by then: it may have its name, and run, still. */
+async function putBack(work: Work, old: Docker.Container): Promise<void> {
+  const { name } = work.ready.p;
+  const was = work.plan.found!.State;
+  const now = await unlessGone(old.inspect());
+  if (now?.Name !== `/${name}`) {
+    await removeIfThere(work, name);
+    await unlessGone(old.rename({ name }));
+  }
+  if (!was.Running || now?.State.Running) return;
+  await unlessGone(unlessSo(old.start()));
+  if (was.Paused) await unlessGone(old.pause());
 }
 
 async function remove({ docker, ready, plan }: Work): Promise<void> {

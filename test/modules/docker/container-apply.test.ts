@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dockerContainer } from '../../../src/modules/docker/docker-container.ts';
+import type { Host } from '../../../src/module/host.ts';
+import { applyContainer } from '../../../src/modules/docker/container/apply.ts';
+import { FakeEngine } from '../../kit/fake-engine.ts';
+import { FakeLocal } from '../../kit/fake-local.ts';
+
+type Params = Parameters<NonNullable<typeof dockerContainer.prepare>>[0];
+
+let engine: FakeEngine;
+let host: Host;
+beforeEach(async () => {
+  engine = new FakeEngine();
+  host = await engine.host();
+});
+afterEach(() => engine.close());
+
+interface Found {
+  readonly host?: Readonly<Record<string, unknown>>;
+  /** What its image is, and the registry has, where that is asked. */
+  readonly more?: string;
+}
+
+/** Brings `web` to what is declared; answers what was done. */
+async function bring(params: Partial<Params>, { host: HostConfig = {}, more = '' }: Found = {}) {
+  const p = { name: 'web', docker_host: `unix://${engine.socket}`, ...params };
+  const ready = await dockerContainer.prepare!(p, new FakeLocal());
+  const there = engine.containers.find(({ Name }) => Name === '/web');
+  const shape = { Config: { Image: 'app:1' }, HostConfig, NetworkSettings: {}, ...there };
+  const said = there ? JSON.stringify(shape) : 'Error: No such container: web';
+  const read = dockerContainer.read({ code: 0, stdout: `container\n${said}\n${more}`, stderr: '' }, ready);
+  const verdict = dockerContainer.compare(read, ready);
+  if (verdict.verdict !== 'change') throw new Error(verdict.why);
+  await applyContainer(verdict.change, ready)(host);
+  return engine.asked.filter(([asked]) => !asked.startsWith('GET'));
+}
+
+const IMAGE = 'image\n{"Id":"sha256:aa","Config":{}}\n';
+
+describe('what cannot take the place of the old one', () => {
+  test.each([
+    ['cannot be made', /POST .*create$/, { Running: true }, ' web runs'],
+    [
+      'cannot be made, and the old one is paused',
+      /POST .*create$/,
+      { Running: true, Paused: true },
+      ' web runs paused',
+    ],
+    ['comes beside one that cannot be stopped', /POST .*of.*stop$/, { Running: true }, ' web runs'],
+    ['comes beside one that cannot be renamed', /POST .*0of.*rename$/, { Running: true }, ' web runs'],
+    [
+      'has what is not removed in its way',
+      /DELETE .*-old$/,
+      { Running: true, Paused: true },
+      ' web runs paused',
+    ],
+    ['cannot be renamed', /POST .*slipway-new.*rename$/, { Running: true }, ' web runs'],
+    ['cannot be started', /POST .containers.web.start$/, { Running: true }, ' web runs'],
+    ['cannot be started, and the old one did not run', /POST .containers.web.start$/, {}, ' web'],
+  ])('%s', async (_, pattern, state, then) => {
+    const { Id } = engine.add('web', state);
+    engine.refuses = (asked) => (pattern.test(asked) ? [500, 'the disk is full'] : undefined);
+    const tried = bring({ image: 'app:1', recreate: true }, { more: IMAGE });
+    await expect(tried).rejects.toMatchObject({ message: 'the Docker Engine says: the disk is full' });
+    expect(engine.list).toEqual([Id + then]);
+  });
+
+  test('is not left beside it where a network of it is not there', async () => {
+    const { Id } = engine.add('web', { Running: true });
+    engine.refuses = (asked) => (asked.includes('/networks/') ? [404, 'network back not found'] : undefined);
+    const networks = [{ name: 'front' }, { name: 'back' }];
+    await expect(bring({ image: 'app:1', networks, recreate: true }, { more: IMAGE })).rejects.toThrow(
+      'network back not found',
+    );
+    expect(engine.list).toEqual([`${Id} web runs`]);
+  });
+});
