@@ -75,3 +75,14 @@ describe('what cannot take the place of the old one', () => {
     expect(engine.list).toEqual([`${Id} web runs`]);
   });
 });
+
+test.each([
+  ['follows the memory', {}, { Memory: 64 << 20, MemorySwap: 128 << 20 }],
+  ['stays as it is declared', { memory_swap: '256M' }, { Memory: 64 << 20 }],
+  ['is as it is declared then', { memory_swap: '96M' }, { Memory: 64 << 20, MemorySwap: 96 << 20 }],
+])('swap %s', async (_, more, update) => {
+  engine.add('web', { Running: true });
+  const before = { Memory: 32 << 20, MemorySwap: 256 << 20 };
+  const asked = await bring({ memory: '64M', ...more }, { host: before });
+  expect(asked).toEqual([['POST /containers/web/update', update]]);
+});

@@ -146,9 +146,9 @@ async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /** The Engine refuses more memory than memory and swap together, so that follows where nothing else is declared. */
-function fitting(update: Readonly<Record<string, unknown>>, { plan }: Work): Record<string, unknown> {
+function fitting(update: Readonly<Record<string, unknown>>, { plan, ready }: Work): Record<string, unknown> {
   const memory = update['Memory'];
   const swap = plan.found?.HostConfig['MemorySwap'];
-  if (typeof memory !== 'number' || update['MemorySwap'] !== undefined || swap === -1) return { ...update };
+  if (typeof memory !== 'number' || ready.p.memory_swap !== undefined || swap === -1) return { ...update };
   return { ...update, MemorySwap: memory * 2 };
 }
