@@ -119,6 +119,10 @@ export class FakeEngine {
         return State.Running ? [304] : so(true, false);
       case 'stop':
         return State.Running ? so(false, false) : [304];
+      case 'kill':
+        return State.Running ? so(false, false) : [409, `${one.Name} is not running`];
+      case 'wait':
+        return [200, '{}'];
       case 'pause':
         return State.Running && !State.Paused ? so(true, true) : [409, `${one.Name} is not running`];
       case 'unpause':

@@ -86,3 +86,30 @@ test.each([
   const asked = await bring({ memory: '64M', ...more }, { host: before });
   expect(asked).toEqual([['POST /containers/web/update', update]]);
 });
+
+describe('whether it is paused', () => {
+  const registry = (digest: string) =>
+    `registry HTTP/1.0 200 OK{"Descriptor":{"digest":"sha256:${digest.repeat(64)}"}}\n`;
+  const web = { image: 'app:1', paused: true };
+
+  test.each([
+    ['one that is made', {}, ['web runs paused']],
+    ['one that is only made', { state: 'present' }, ['web']],
+    ['one that is made and stopped', { state: 'stopped' }, ['web']],
+  ] as const)('%s', async (_, more, then) => {
+    await bring({ ...web, ...more }, { more: IMAGE });
+    expect(engine.list.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual(then);
+  });
+
+  test.each([
+    ['made anew for another image', true, {}, 'web runs paused'],
+    ['made anew, and paused no more', true, { paused: false }, 'web runs'],
+    ['made anew and left as it was', true, { state: 'present' }, 'web runs paused'],
+    ['made anew while it is to stop', true, { state: 'stopped', force_kill: true }, 'web'],
+  ] as const)('one that the registry has another of: %s', async (_, paused, more, then) => {
+    engine.add('web', { Running: true, Paused: paused });
+    engine.image = 'sha256:bb';
+    await bring({ ...web, pull: 'always', ...more }, { more: IMAGE + registry('2') });
+    expect(engine.list.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([then]);
+  });
+});

@@ -32,7 +32,7 @@ async function carryOut(work: Work): Promise<void> {
   const { p } = ready;
   if (plan.remove) return remove(work);
   const anew = plan.pull === true && (await pulled(work)) && plan.make === undefined;
-  if (anew) return replace({ ...work, plan: { ...plan, ...plan.again } });
+  if (anew) return replace({ ...work, plan: { ...forAnother(plan), ...plan.again } });
   if (plan.make === 'recreate') return replace(work);
   const container = docker.getContainer(p.name);
   if (plan.make === 'create') {
@@ -46,6 +46,11 @@ async function carryOut(work: Work): Promise<void> {
   await connect(work, p.name, plan.connect);
   await bringUp(work, container);
   if (plan.run === 'start') await leaveNothing(work);
+}
+
+/** Without what was meant for the container that was found: another one is made and does not run yet. */
+function forAnother({ run: _run, wait: _wait, pause: _pause, ...plan }: Plan): Plan {
+  return plan;
 }
 
 /** A run that was cut off may have left the old one beside the new one. */

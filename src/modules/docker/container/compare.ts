@@ -64,10 +64,10 @@ function obstacleTo({ container, image, coming }: Current, { p }: Ready) {
 function creation(current: Current, ready: Ready): Step {
   const { image } = current;
   const { p, hidden } = ready;
-  const { run, wait } = afterwards(ready, false);
+  const then = afterwards(ready, false);
   const pulled = mustPull(current, ready);
   const diff = [
-    { subject: p.name, after: `${run ? 'started' : 'made'} from ${p.image}` },
+    { subject: p.name, after: `${then.run ? 'started' : 'made'} from ${p.image}` },
     ...declaredOf(p, undefined, image).flatMap((one) => shown(one, true, hidden)),
     ...(p.networks ?? []).map((network) => ({
       subject: `network ${network.name}`,
@@ -78,9 +78,7 @@ function creation(current: Current, ready: Ready): Step {
   return {
     make: 'create',
     ...(pulled && { pull: true as const }),
-    ...(run && { run }),
-    ...(wait && { wait }),
-    ...(p.paused && { pause: true }),
+    ...then,
     why: `there is no container ${p.name}${pulling}`,
     diff,
   };
@@ -154,14 +152,11 @@ function remaking(
   ];
   const why = reasons.filter((reason) => reason !== undefined).join('; ');
   const diff = [...(image?.diff ?? []), ...declared.flatMap((one) => shown(one, true, hidden))];
-  const { run, wait } = afterwards(ready, container.State.Running);
   return [
     {
       make: 'recreate',
       ...(image?.pull && { pull: true as const }),
-      ...(run && { run }),
-      ...(wait && { wait }),
-      ...(p.paused && { pause: true }),
+      ...afterwards(ready, container.State.Running),
       why: why === '' ? RECREATE : why,
       diff: diff.length > 0 ? diff : [{ subject: p.name, before: stateOf(container), after: 'made anew' }],
     },
