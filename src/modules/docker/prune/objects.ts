@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../../base/errors.ts';
 import { lines, type Program, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
 import { socketOf } from '../engine/params.ts';
@@ -60,10 +61,8 @@ const fields = (...pairs: readonly (readonly [string, string])[]) =>
 
 const same = (...names: readonly string[]) => names.map((name) => [name, `.${name}`] as const);
 
-const CONTAINER = fields(...same('Id', 'Name', 'Image', 'Created', 'State', 'Mounts'), [
-  'Labels',
-  '.Config.Labels',
-]);
+// Not all of its state: what its healthcheck has printed is among it.
+const CONTAINER = `{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"Created":{{json .Created}},"State":{"Running":{{json .State.Running}},"Status":{{json .State.Status}}},"Mounts":{{json .Mounts}},"Labels":{{json .Config.Labels}}}`;
 // An image that was imported has no configuration.
 const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
 const NETWORK = fields(...same('Id', 'Name', 'Created', 'Labels', 'Containers', 'Ingress', 'ConfigOnly'));
@@ -96,7 +95,12 @@ export function probeObjects(p: PruneParams): Program {
   );
 }
 
-export function readObjects({ stdout }: Output): Objects {
+/** @throws {SlipwayError} task.failed where not all of it has come */
+export function readObjects({ stdout, truncated }: Output): Objects {
+  if (truncated)
+    throw new SlipwayError('task.failed', 'the Engine has too much to tell', {
+      hint: 'Prune less in one task: `containers`, `images`, `networks`, `volumes` and `builder_cache` each in its own.',
+    });
   const sections = new Map<string, string[]>();
   for (const part of stdout.split(/^@@@ /m).slice(1)) {
     const [name = '', ...rest] = part.split('\n');
