@@ -24,6 +24,9 @@ export class FakeEngine {
   readonly asked: [string, Body][] = [];
   refuses: (asked: string) => Refusal | undefined = () => undefined;
   log = Buffer.alloc(0);
+  tty = false;
+  /** What is started ends, and is started again and again. */
+  endsAtOnce = false;
   image = 'sha256:aa';
   readonly #folder = mkdtempSync(join(tmpdir(), 'slipway-engine-'));
   readonly socket = join(this.#folder, 'docker.sock');
@@ -93,7 +96,8 @@ export class FakeEngine {
     if (!one) return answer(404, `No such container: ${which}`);
     if (doing === 'logs' && body['follow'] === 'true') return void response.write(this.log);
     if (doing === 'logs') return answer(200, this.log);
-    if (doing === 'json') return answer(200, { Config: {}, HostConfig: {}, NetworkSettings: {}, ...one });
+    if (doing === 'json')
+      return answer(200, { Config: { Tty: this.tty }, HostConfig: {}, NetworkSettings: {}, ...one });
     answer(...this.#move(one, doing, body));
   }
 
@@ -116,6 +120,7 @@ export class FakeEngine {
       }
       case 'start':
         if (State.Paused) return [409, 'cannot start a paused container, try unpause instead'];
+        if (this.endsAtOnce) Object.assign(State, { Restarting: true, ExitCode: 3 });
         return State.Running ? [304] : so(true, false);
       case 'stop':
         return State.Running ? so(false, false) : [304];

@@ -113,3 +113,25 @@ describe('whether it is paused', () => {
     expect(engine.list.map((line) => line.slice(line.indexOf(' ') + 1))).toEqual([then]);
   });
 });
+
+describe('one that ends at once', () => {
+  const framed = (text: string) => {
+    const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);
+    head.writeUInt32BE(text.length, 4);
+    return Buffer.concat([head, Buffer.from(text)]);
+  };
+
+  test.each([
+    ['as the Engine frames it', framed('one\nboom\n'), false, ': boom'],
+    ['of a terminal', Buffer.from('one\nboom\n'), true, ': boom'],
+    ['that reads as JSON', Buffer.from('{"error":"boom"}\n'), true, ': {"error":"boom"}'],
+    ['that is empty', Buffer.alloc(0), false, ''],
+  ])('tells the end of its log, %s, though it comes up again', async (_, log, Tty, last) => {
+    engine.tty = Tty;
+    engine.log = log;
+    engine.endsAtOnce = true;
+    await expect(bring({ image: 'app:1' }, { more: IMAGE })).rejects.toMatchObject({
+      message: `web was started, and ended at once with exit code 3${last}`,
+    });
+  });
+});
