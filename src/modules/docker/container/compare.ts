@@ -2,7 +2,7 @@ import { always, change, impossible, same, type Verdict } from '../../../module/
 import { knows } from '../docker-image-compare.ts';
 import { NO_ENGINE, unanswered } from '../engine/presence.ts';
 import { socketOf } from '../engine/params.ts';
-import { familiarName } from '../image-names.ts';
+import { familiarName, shortId } from '../image-names.ts';
 import { asksRegistry, type Current, isId } from './current.ts';
 import { type Declared, declaredOf, howOf, shown } from './differences.ts';
 import { stateOf } from './health.ts';
@@ -123,15 +123,14 @@ function imageStep(container: Container, current: Current, ready: Ready): Step |
   const { image, coming } = current;
   if (p.image === undefined || howOf('image', 'value', p) === 'ignore') return undefined;
   const name = String(container.Config['Image'] ?? '');
-  const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
   if (image && image.Id === container.Image) return undefined;
   // The name was taken away from the host since; that of the container's is the same.
   if (!image && !coming && familiarName(name) === familiarName(p.image)) return undefined;
-  const before = `${short(container.Image)} (${name})`;
+  const before = `${shortId(container.Image)} (${name})`;
   if (image)
     return {
       why: `its image is another ${p.image} than now`,
-      diff: [{ subject: 'image', before, after: `${short(image.Id)} (${p.image})` }],
+      diff: [{ subject: 'image', before, after: `${shortId(image.Id)} (${p.image})` }],
     };
   const pull = mustPull(current, ready) ? { pull: true as const } : {};
   return { ...pull, why: `its image is ${name}`, diff: [{ subject: 'image', before, after: p.image }] };

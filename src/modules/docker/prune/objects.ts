@@ -1,6 +1,7 @@
 import { SlipwayError } from '../../../base/errors.ts';
 import { lines, type Program, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
+import { dockerCommand } from '../engine/command.ts';
 import { socketOf } from '../engine/params.ts';
 import { NO_ENGINE } from '../engine/presence.ts';
 import type { Dated } from './matching.ts';
@@ -70,7 +71,7 @@ const VOLUME = fields(...same('Name', 'Driver', 'Labels'), ['Created', '.Created
 
 /** Everything that might go, and all containers: what they use stays. */
 export function probeObjects(p: PruneParams): Program {
-  const docker = sh`docker -H ${`unix://${socketOf(p)}`}`;
+  const docker = dockerCommand(socketOf(p));
   const inspected = (kind: string, list: readonly string[], format: string) => sh`
     echo ${`@@@ ${kind}`}
     ids=$(${docker} ${kind} ls ${['-q', ...list]})
