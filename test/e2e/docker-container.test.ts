@@ -186,6 +186,10 @@ suite('docker_container, docker_info and docker_prune on a real Engine', [engine
     const bad = await play([container({ name: 'web', image: 'app:1', user: 'nobody-here' })]);
     expect(bad.failures.join()).toContain('nobody-here');
     expect(await inspect('{{.Id}} {{.State.Running}}')).toBe(`${id} true`);
+    const networks = [{ name: 'bridge' }, { name: 'nowhere' }];
+    const lost = await play([container({ name: 'web', image: 'app:1', networks, recreate: true })]);
+    expect(lost.failures.join()).toContain('nowhere not found');
+    expect(await inspect('{{.Id}} {{.State.Running}}')).toBe(`${id} true`);
     expect(await root("docker ps -a --format '{{.Names}}' | sort | tr '\\n' ' '")).toBe('other web');
   });
 

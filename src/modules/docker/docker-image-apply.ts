@@ -6,6 +6,7 @@ import { BUILD_LABEL, type Step, type Todo } from './docker-image-compare.ts';
 import { load } from './docker-image-load.ts';
 import type { Ready } from './docker-image-state.ts';
 import { withEngine } from './engine/client.ts';
+import { dockerCommand } from './engine/command.ts';
 import { follow } from './engine/follow.ts';
 import { metered } from './engine/upload.ts';
 
@@ -46,7 +47,7 @@ const STEPS: Readonly<Record<Step, Doing>> = {
     host.progress(`saving ${name}`);
     const beside = `${archive}.slipway-part`;
     const program = sh`
-      if docker -H ${`unix://${socket}`} image save ${name} >${beside}; then mv -f ${beside} ${archive}
+      if ${dockerCommand(socket)} image save ${name} >${beside}; then mv -f ${beside} ${archive}
       else code=$?; rm -f ${beside}; exit $code; fi
     `;
     await host.run(program, { detached: true });

@@ -4,6 +4,7 @@ import type { Output } from '../../transport/types.ts';
 import type { BuildContext } from './build-context.ts';
 import { type HostImages, type Loading, probeLoad } from './docker-image-load.ts';
 import type { BuildParams } from './docker-image-params.ts';
+import { dockerCommand } from './engine/command.ts';
 import { isProblem, NO_ENGINE } from './engine/presence.ts';
 import { familiarName } from './image-names.ts';
 import { readImages } from './image-state.ts';
@@ -78,7 +79,7 @@ export function probeImage(ready: Ready): Program {
   const remote = remoteName(ready);
   return lines(
     sh`if command -v docker >/dev/null; then`,
-    sh`docker -H ${`unix://${socket}`} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
+    sh`${dockerCommand(socket)} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
     loading && probeLoad(loading, socket),
     remote !== undefined && askRegistry(socket, remote, authOf(ready)),
     sh`else echo ${NO_ENGINE}; fi`,

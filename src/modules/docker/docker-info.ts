@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineQuery } from '../../module/contract.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
+import { dockerCommand } from './engine/command.ts';
 import { engineParams, socketOf } from './engine/params.ts';
 import { filterFlags, filtersParam } from './filters.ts';
 import { listing, type Section, SECTIONS, sectionsOf } from './info-sections.ts';
@@ -53,7 +54,7 @@ export const dockerInfo = defineQuery({
   ],
 
   probe: (p) => {
-    const docker = sh`docker -H ${`unix://${socketOf(p)}`}`;
+    const docker = dockerCommand(socketOf(p));
     const asked = SECTIONS.filter((name) => name === 'info' || isAsked(p, name));
     return lines(
       sh`if command -v docker >/dev/null; then`,

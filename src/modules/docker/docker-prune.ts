@@ -1,6 +1,7 @@
+import { counted } from '../../base/counted.ts';
 import { change, defineState, type Difference, same, type Verdict } from '../../module/contract.ts';
 import type { Effect, Subject } from '../../module/outlook.ts';
-import { canonicalName } from './image-names.ts';
+import { canonicalName, shortId } from './image-names.ts';
 import { socketOf } from './engine/params.ts';
 import { ENGINE, NO_ENGINE, unanswered } from './engine/presence.ts';
 import { applyPrune } from './prune/apply.ts';
@@ -72,7 +73,7 @@ false}\` takes all names but one. Says nothing to do where nothing would go.
     const going = goingOf(there, p);
     const diff = differencesOf(going);
     if (diff.length === 0) return same('there is nothing to prune');
-    return change(`to go: ${counted(going)}`, diff, { going, done: {} });
+    return change(`to go: ${summaryOf(going)}`, diff, { going, done: {} });
   },
 
   apply: (todo, p) => applyPrune(todo.done, p),
@@ -103,21 +104,19 @@ function kindsOf({ containers, images }: PruneParams): Subject[] {
 
 const KINDS = ['containers', 'images', 'networks', 'volumes'] as const;
 
-function counted(going: Going): string {
-  const parts = KINDS.map((kind) => ({ kind, count: going[kind].length })).filter(({ count }) => count > 0);
-  const words = parts.map(({ kind, count }) => `${count} ${count === 1 ? kind.slice(0, -1) : kind}`);
+function summaryOf(going: Going): string {
+  const some = KINDS.filter((kind) => going[kind].length > 0);
+  const words = some.map((kind) => counted(going[kind].length, kind.slice(0, -1)));
   return [...words, ...(going.cache.length > 0 ? ['builder cache'] : [])].join(', ');
 }
-
-const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
 
 function differencesOf({ containers, images, networks, volumes, cache }: Going): Difference[] {
   return [
     ...containers.map(({ Name, State }) => ({ subject: `container ${Name.slice(1)}`, before: State.Status })),
     ...images.flatMap(({ image, names }) =>
-      (names.length > 0 ? names : [short(image.Id)]).map((name) => ({
+      (names.length > 0 ? names : [shortId(image.Id)]).map((name) => ({
         subject: `image ${name}`,
-        before: short(image.Id),
+        before: shortId(image.Id),
       })),
     ),
     ...networks.map(({ Name }) => ({ subject: `network ${Name}`, before: 'unused' })),

@@ -1,4 +1,5 @@
 import { type Program, sh } from '../../module/program.ts';
+import { dockerCommand } from './engine/command.ts';
 
 /** What a registry has under a name. */
 export interface RegistryImage {
@@ -25,7 +26,7 @@ export function askRegistry(socket: string, name: string, auth: string): Program
     printf 'registry '
     { printf %b ${request}; i=0
     while [ $i -lt 200 ] && { sleep 0.1 || sleep 1; } && printf '\r\n'; do i=$((i+1)); done; } 2>/dev/null |
-      docker -H ${`unix://${socket}`} system dial-stdio 2>&1 | tr -d '\r\n'
+      ${dockerCommand(socket)} system dial-stdio 2>&1 | tr -d '\r\n'
     echo
   `;
 }

@@ -6,7 +6,7 @@ import { socketOf } from '../engine/params.ts';
 import { familiarName } from '../image-names.ts';
 import { bodyOf, firstNetwork } from './body.ts';
 import { howOf } from './differences.ts';
-import { bringUp, stopped } from './motion-apply.ts';
+import { bringUp, stopped, unlessSo } from './motion-apply.ts';
 import { endpointOf } from './networks.ts';
 import type { Network } from './params-network.ts';
 import type { Plan } from './plan.ts';
@@ -32,7 +32,7 @@ async function carryOut(work: Work): Promise<void> {
   const { p } = ready;
   if (plan.remove) return remove(work);
   const anew = plan.pull === true && (await pulled(work)) && plan.make === undefined;
-  if (anew) return replace({ ...work, plan: { ...plan, ...plan.again } });
+  if (anew) return replace({ ...work, plan: { ...forAnother(plan), ...plan.again } });
   if (plan.make === 'recreate') return replace(work);
   const container = docker.getContainer(p.name);
   if (plan.make === 'create') {
@@ -46,6 +46,11 @@ async function carryOut(work: Work): Promise<void> {
   await connect(work, p.name, plan.connect);
   await bringUp(work, container);
   if (plan.run === 'start') await leaveNothing(work);
+}
+
+/** Without what was meant for the container that was found: another one is made and does not run yet. */
+function forAnother({ run: _run, wait: _wait, pause: _pause, ...plan }: Plan): Plan {
+  return plan;
 }
 
 /** A run that was cut off may have left the old one beside the new one. */
@@ -91,8 +96,8 @@ async function replace(work: Work): Promise<void> {
   const names = beside(name);
   const found = plan.found!;
   const old = docker.getContainer(found.Id);
-  await create(work, names.made);
   try {
+    await create(work, names.made);
     host.progress(`puts a new ${name} in place of the old one`);
     if (found.State.Running) await stopped(old, ready.p);
     // What a run that was cut off has left.
@@ -102,9 +107,7 @@ async function replace(work: Work): Promise<void> {
     await bringUp(work, docker.getContainer(name), { waits: false });
   } catch (error) {
     await removeIfThere(work, names.made);
-    if ((await nameOf(old)) !== name) await removeIfThere(work, name);
-    await unlessGone(old.rename({ name }));
-    if (found.State.Running) await unlessGone(old.start());
+    await putBack(work, old);
     throw error;
   }
   plan.outcome.recreated = true;
@@ -112,9 +115,18 @@ async function replace(work: Work): Promise<void> {
   await bringUp(work, docker.getContainer(name), { moves: false });
 }
 
-async function nameOf(container: Docker.Container): Promise<string | undefined> {
-  const found = await unlessGone(container.inspect());
-  return found?.Name.replace(/^\//, '');
+/** Whatever has become of the old one by then: it may have its name, and run, still. */
+async function putBack(work: Work, old: Docker.Container): Promise<void> {
+  const { name } = work.ready.p;
+  const was = work.plan.found!.State;
+  const now = await unlessGone(old.inspect());
+  if (now?.Name !== `/${name}`) {
+    await removeIfThere(work, name);
+    await unlessGone(old.rename({ name }));
+  }
+  if (!was.Running || now?.State.Running) return;
+  await unlessGone(unlessSo(old.start()));
+  if (was.Paused) await unlessGone(old.pause());
 }
 
 async function remove({ docker, ready, plan }: Work): Promise<void> {
@@ -139,9 +151,9 @@ async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /** The Engine refuses more memory than memory and swap together, so that follows where nothing else is declared. */
-function fitting(update: Readonly<Record<string, unknown>>, { plan }: Work): Record<string, unknown> {
+function fitting(update: Readonly<Record<string, unknown>>, { plan, ready }: Work): Record<string, unknown> {
   const memory = update['Memory'];
   const swap = plan.found?.HostConfig['MemorySwap'];
-  if (typeof memory !== 'number' || update['MemorySwap'] !== undefined || swap === -1) return { ...update };
+  if (typeof memory !== 'number' || ready.p.memory_swap !== undefined || swap === -1) return { ...update };
   return { ...update, MemorySwap: memory * 2 };
 }

@@ -2,7 +2,7 @@ import { always, change, impossible, same, type Verdict } from '../../../module/
 import { knows } from '../docker-image-compare.ts';
 import { NO_ENGINE, unanswered } from '../engine/presence.ts';
 import { socketOf } from '../engine/params.ts';
-import { familiarName } from '../image-names.ts';
+import { familiarName, shortId } from '../image-names.ts';
 import { asksRegistry, type Current, isId } from './current.ts';
 import { type Declared, declaredOf, howOf, shown } from './differences.ts';
 import { stateOf } from './health.ts';
@@ -64,10 +64,10 @@ function obstacleTo({ container, image, coming }: Current, { p }: Ready) {
 function creation(current: Current, ready: Ready): Step {
   const { image } = current;
   const { p, hidden } = ready;
-  const { run, wait } = afterwards(ready, false);
+  const then = afterwards(ready, false);
   const pulled = mustPull(current, ready);
   const diff = [
-    { subject: p.name, after: `${run ? 'started' : 'made'} from ${p.image}` },
+    { subject: p.name, after: `${then.run ? 'started' : 'made'} from ${p.image}` },
     ...declaredOf(p, undefined, image).flatMap((one) => shown(one, true, hidden)),
     ...(p.networks ?? []).map((network) => ({
       subject: `network ${network.name}`,
@@ -78,9 +78,7 @@ function creation(current: Current, ready: Ready): Step {
   return {
     make: 'create',
     ...(pulled && { pull: true as const }),
-    ...(run && { run }),
-    ...(wait && { wait }),
-    ...(p.paused && { pause: true }),
+    ...then,
     why: `there is no container ${p.name}${pulling}`,
     diff,
   };
@@ -125,15 +123,14 @@ function imageStep(container: Container, current: Current, ready: Ready): Step |
   const { image, coming } = current;
   if (p.image === undefined || howOf('image', 'value', p) === 'ignore') return undefined;
   const name = String(container.Config['Image'] ?? '');
-  const short = (id: string) => id.replace(/^sha256:/, '').slice(0, 12);
   if (image && image.Id === container.Image) return undefined;
   // The name was taken away from the host since; that of the container's is the same.
   if (!image && !coming && familiarName(name) === familiarName(p.image)) return undefined;
-  const before = `${short(container.Image)} (${name})`;
+  const before = `${shortId(container.Image)} (${name})`;
   if (image)
     return {
       why: `its image is another ${p.image} than now`,
-      diff: [{ subject: 'image', before, after: `${short(image.Id)} (${p.image})` }],
+      diff: [{ subject: 'image', before, after: `${shortId(image.Id)} (${p.image})` }],
     };
   const pull = mustPull(current, ready) ? { pull: true as const } : {};
   return { ...pull, why: `its image is ${name}`, diff: [{ subject: 'image', before, after: p.image }] };
@@ -154,14 +151,11 @@ function remaking(
   ];
   const why = reasons.filter((reason) => reason !== undefined).join('; ');
   const diff = [...(image?.diff ?? []), ...declared.flatMap((one) => shown(one, true, hidden))];
-  const { run, wait } = afterwards(ready, container.State.Running);
   return [
     {
       make: 'recreate',
       ...(image?.pull && { pull: true as const }),
-      ...(run && { run }),
-      ...(wait && { wait }),
-      ...(p.paused && { pause: true }),
+      ...afterwards(ready, container.State.Running),
       why: why === '' ? RECREATE : why,
       diff: diff.length > 0 ? diff : [{ subject: p.name, before: stateOf(container), after: 'made anew' }],
     },

@@ -1,5 +1,7 @@
 import { type Program, lines, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
+import { authOf } from '../docker-image-state.ts';
+import { dockerCommand } from '../engine/command.ts';
 import { socketOf } from '../engine/params.ts';
 import { NO_ENGINE } from '../engine/presence.ts';
 import { familiarName } from '../image-names.ts';
@@ -21,7 +23,7 @@ export interface Current {
 }
 
 /** A registry that wants to know who asks gets its images by `docker_image`. */
-const NOBODY = Buffer.from('{}').toString('base64url');
+const NOBODY = authOf({ account: undefined });
 
 /** Whether its image is to be the one that the registry has now; an id is what it is. */
 export const asksRegistry = (p: ContainerParams): boolean =>
@@ -34,7 +36,7 @@ const LOG_LINES = 200;
 
 export function probeContainer(p: ContainerParams): Program {
   const socket = socketOf(p);
-  const docker = sh`docker -H ${`unix://${socket}`}`;
+  const docker = dockerCommand(socket);
   const absent = p.state === 'absent';
   const image = absent ? undefined : p.image;
   return lines(

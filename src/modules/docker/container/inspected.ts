@@ -6,7 +6,7 @@ export interface Health {
   readonly Log?: readonly { readonly ExitCode: number; readonly Output: string }[] | null;
 }
 
-export interface ContainerState {
+interface ContainerState {
   readonly Status?: string;
   readonly Running: boolean;
   readonly Paused?: boolean;

@@ -47,7 +47,7 @@ export async function stopped(container: Docker.Container, p: ContainerParams): 
 }
 
 /** 304: it is so already. */
-async function unlessSo(asked: Promise<unknown>): Promise<void> {
+export async function unlessSo(asked: Promise<unknown>): Promise<void> {
   try {
     await asked;
   } catch (error) {

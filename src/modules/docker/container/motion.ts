@@ -16,13 +16,17 @@ export const RUN = 'it is run each time';
 const isUp = ({ p }: Ready) => p.state === undefined || p.state === 'started' || p.state === 'healthy';
 export const runsEachTime = (ready: Ready) => isUp(ready) && ready.p.detach === false;
 
-/** What a container is brought to when it is there. */
-export function afterwards(ready: Ready, wasUp: boolean): Pick<Plan, 'run' | 'wait'> {
+/** What a container that was just made is brought to. */
+export function afterwards(ready: Ready, wasUp: boolean): NonNullable<Plan['again']> {
   const { p } = ready;
   const up = isUp(ready) || (p.state === 'present' && wasUp);
   if (!up) return {};
   if (runsEachTime(ready)) return { run: 'start', wait: 'ended' };
-  return { run: 'start', ...(p.state === 'healthy' && { wait: 'healthy' }) };
+  return {
+    run: 'start',
+    ...(p.state === 'healthy' && { wait: 'healthy' }),
+    ...(p.paused && { pause: true }),
+  };
 }
 
 /** What it takes to bring a container that is as declared into its state. */

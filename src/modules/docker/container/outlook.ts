@@ -11,7 +11,7 @@ import type { Ready } from './ready.ts';
 import { dig, put } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
-export const containerSubject = (name: string): Subject => `container:${name}`;
+const containerSubject = (name: string): Subject => `container:${name}`;
 const imageSubject = (image: string): Subject => `image:${canonicalName(image)}`;
 
 export const touchesContainer = ({ p }: Ready): Subject[] => [containerSubject(p.name)];

@@ -1,5 +1,5 @@
 import type Docker from 'dockerode';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { SlipwayError } from '../../../base/errors.ts';
 import type { Work } from './apply.ts';
@@ -44,8 +44,10 @@ export async function logOf(
   found: Container,
 ): Promise<string> {
   try {
-    const log = await container.logs({ stdout: true, stderr: true, tail: 50, follow: true });
-    return await read(docker, log, isTerminal(found));
+    const log: unknown = await container.logs({ stdout: true, stderr: true, tail: 50, follow: false });
+    // What happens to be JSON dockerode has parsed.
+    const bytes = Buffer.isBuffer(log) ? log : Buffer.from(JSON.stringify(log));
+    return await read(docker, Readable.from([bytes]), isTerminal(found));
   } catch {
     return '';
   }

@@ -8,7 +8,9 @@ const text = (description: string) => Type.Optional(Type.String({ description })
 
 /** What it may use, and what it may do. */
 export const limitParams = {
-  memory: size('How much it may use: `512M`, `1.5G`, or bytes; 0 is all. Changed while it runs.'),
+  memory: size(
+    'How much it may use: `512M`, `1.5G`, or bytes. Changed while it runs; 0, which is all, makes it anew.',
+  ),
   memory_reservation: size('How much it keeps when memory is short. Changed while it runs.'),
   memory_swap: size('Memory and swap together; `unlimited`. Changed while it runs.'),
   cpus: Type.Optional(Type.Number({ description: 'How many processors: `1.5`. Changed while it runs.' })),

@@ -14,7 +14,7 @@ export interface Plan {
   readonly pause?: boolean;
   readonly wait?: 'healthy' | 'ended';
   /** What becomes of one that a pull has made anew. */
-  readonly again?: Pick<Plan, 'run' | 'wait'>;
+  readonly again?: Pick<Plan, 'run' | 'wait' | 'pause'>;
   /** As it was found. */
   readonly found: Container | undefined;
   readonly outcome: Outcome;

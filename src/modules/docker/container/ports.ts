@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../../base/errors.ts';
 
-export interface PortBinding {
+interface PortBinding {
   readonly HostIp: string;
   readonly HostPort: string;
 }

@@ -19,11 +19,12 @@ const SECRETIVE = /pass(?:w(?:or)?d|phrase)?|secret|token|credential|(?:api|priv
 export function readyContainer(p: ContainerParams, local: Local): Ready {
   bodyOf(p, p.image ?? '');
   checkComparisons(p);
-  const secret = Object.entries(p.env ?? {})
-    .filter(([name, value]) => SECRETIVE.test(name) || local.isSecret(String(value)))
-    .map(([name]) => name);
-  const names = new Set(secret);
-  return { p, hidden: (name) => names.has(name) || SECRETIVE.test(name) };
+  const secret = new Set(
+    Object.entries(p.env ?? {})
+      .filter(([, value]) => local.isSecret(String(value)))
+      .map(([name]) => name),
+  );
+  return { p, hidden: (name) => secret.has(name) || SECRETIVE.test(name) };
 }
 
 function checkComparisons({ comparisons = {} }: ContainerParams): void {

@@ -41,19 +41,24 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   h: 3600e9,
 };
 
-/** `1m30s`, `500ms`, or seconds, as nanoseconds. @throws {SlipwayError} task.invalid */
-export function nanosecondsOf(name: string, given: string | number): number {
-  if (typeof given === 'number') return Math.round(given * 1e9);
-  const text = given.trim();
-  if (/^\d+$/.test(text)) return Number(text) * 1e9;
-  if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text))
-    throw new SlipwayError('task.invalid', `${name} "${given}" is no duration`, {
-      hint: 'Write 30s, 1m30s or 500ms.',
-    });
+/** `1m30s`, `500ms` as nanoseconds; undefined where it is none. */
+export function durationOf(text: string): number | undefined {
+  if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) return undefined;
   let sum = 0;
   for (const [, number, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g))
     sum += Number(number) * NANOSECONDS[unit!]!;
   return Math.round(sum);
+}
+
+/** `1m30s`, `500ms`, or seconds, as nanoseconds. @throws {SlipwayError} task.invalid */
+export function nanosecondsOf(name: string, given: string | number): number {
+  if (typeof given === 'number') return Math.round(given * 1e9);
+  const text = given.trim();
+  const nanoseconds = /^\d+$/.test(text) ? Number(text) * 1e9 : durationOf(text);
+  if (nanoseconds !== undefined) return nanoseconds;
+  throw new SlipwayError('task.invalid', `${name} "${given}" is no duration`, {
+    hint: 'Write 30s, 1m30s or 500ms.',
+  });
 }
 
 export function durationText(nanoseconds: number): string {

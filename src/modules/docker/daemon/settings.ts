@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type Settings = Readonly<Record<string, Json>>;
@@ -7,16 +9,6 @@ export type ListMerge = 'append' | 'replace';
 
 const isMap = (value: Json | undefined): value is Settings =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Whether two values are the same; the order of a map's keys does not count. */
-export function equal(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a) && Array.isArray(b))
-    return a.length === b.length && a.every((value, at) => equal(value as Json, b[at] as Json));
-  if (!isMap(a) || !isMap(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => key in b && equal(a[key], b[key]));
-}
 
 /** `ours` put into `theirs`: maps deep, keys where they stand, all that is not ours kept. */
 export function merge(theirs: Settings, ours: Settings, lists: ListMerge): Settings {
@@ -29,7 +21,7 @@ function mergeValue(theirs: Json | undefined, ours: Json, lists: ListMerge): Jso
   if (isMap(theirs) && isMap(ours)) return merge(theirs, ours, lists);
   if (lists === 'replace' || !Array.isArray(theirs) || !Array.isArray(ours)) return ours;
   const missing = (ours as readonly Json[]).filter(
-    (value) => !theirs.some((one) => equal(one as Json, value)),
+    (value) => !theirs.some((one) => isDeepStrictEqual(one, value)),
   );
   return [...(theirs as readonly Json[]), ...missing];
 }
@@ -46,20 +38,22 @@ export function remove(theirs: Settings, ours: Settings): Settings {
 }
 
 function removeValue(theirs: Json | undefined, ours: Json): Json | undefined {
-  if (theirs === undefined || equal(theirs, ours)) return undefined;
+  if (theirs === undefined || isDeepStrictEqual(theirs, ours)) return undefined;
   if (isMap(theirs) && isMap(ours)) {
     const left = remove(theirs, ours);
     return Object.keys(left).length === 0 ? undefined : left;
   }
   if (!Array.isArray(theirs) || !Array.isArray(ours)) return theirs;
-  const left = (theirs as readonly Json[]).filter((value) => !ours.some((one) => equal(one as Json, value)));
+  const left = (theirs as readonly Json[]).filter(
+    (value) => !ours.some((one) => isDeepStrictEqual(one, value)),
+  );
   return left.length === 0 ? undefined : left;
 }
 
 /** Keys at the top whose values differ. */
 export function changedKeys(before: Settings, after: Settings): string[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...keys].filter((key) => !equal(before[key], after[key]));
+  return [...keys].filter((key) => !isDeepStrictEqual(before[key], after[key]));
 }
 
 // What the daemon takes over on SIGHUP; everything else it reads when it starts.

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { SlipwayError } from '../../../base/errors.ts';
 import type { Host } from '../../../module/host.ts';
 import { sh } from '../../../module/program.ts';
+import { dockerCommand } from './command.ts';
 
 /** Streams at the same time: a log that is followed must not keep the next question waiting. */
 const STREAMS = 4;
@@ -23,7 +24,7 @@ export function engineAgent(host: Host, socket: string): EngineAgent {
   const failed = (error: unknown) => {
     if (error instanceof SlipwayError) failure ??= error;
   };
-  const via = sh`exec docker -H ${`unix://${socket}`} system dial-stdio`;
+  const via = sh`exec ${dockerCommand(socket)} system dial-stdio`;
 
   async function connect(): Promise<Duplex> {
     const stream = await host.dial(socket, via);

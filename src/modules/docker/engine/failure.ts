@@ -1,30 +1,12 @@
 import { SlipwayError } from '../../../base/errors.ts';
 import { hintFor } from './hints.ts';
+import { causeOf, TRY } from './presence.ts';
 
 /** Errors of Node's sockets and HTTP that say that the other side went away. */
 const GONE = /socket hang up|ECONNRESET|EPIPE|aborted|premature close|closed before/i;
 
 /** What dockerode puts before the Engine's words. */
 const PREFIX = /^\(HTTP code \d+\) [^-]* - /;
-
-/** Why the Engine cannot be reached, from what `docker system dial-stdio` says. */
-const CAUSES = [
-  {
-    pattern: /permission denied/i,
-    message: (socket: string) => `the Docker Engine's socket ${socket} refuses this user`,
-    hint: 'Set `become: true`, or put the user into the group `docker`.',
-  },
-  {
-    pattern: /not found|exit code 127/i,
-    message: () => 'there is no Docker Engine',
-    hint: 'Install it first (`apt: {name: docker.io}`).',
-  },
-  {
-    pattern: /no such file|connection refused|cannot connect|daemon running/i,
-    message: (socket: string) => `the Docker Engine does not run (nobody listens at ${socket})`,
-    hint: 'Start it (`systemd: {name: docker, state: started}`), or see `journalctl -u docker` there.',
-  },
-];
 
 /**
  * What went wrong while an Engine was spoken to, as one error.
@@ -59,11 +41,10 @@ export function engineFailure(
 }
 
 function unreachable(host: string, socket: string, lost: SlipwayError): SlipwayError {
-  const cause = CAUSES.find(({ pattern }) => pattern.test(lost.message));
-  const message =
-    cause?.message(socket) ?? `the Docker Engine at ${socket} cannot be reached: ${lost.message}`;
+  const cause = causeOf(lost.message, socket);
+  const message = cause?.why ?? `the Docker Engine at ${socket} cannot be reached: ${lost.message}`;
   return new SlipwayError('task.failed', message, {
-    hint: cause?.hint ?? 'Try `docker version` on the host.',
+    hint: cause?.hint ?? TRY,
     data: { ...lost.data, host },
     cause: lost,
   });

@@ -1,5 +1,6 @@
 import { SlipwayError } from '../../../base/errors.ts';
 import { nearest } from '../../../base/suggest.ts';
+import { durationOf } from '../container/units.ts';
 import { engineFilters, type Filters } from '../filters.ts';
 
 /** What filters look at. */
@@ -8,14 +9,10 @@ export interface Dated {
   readonly Labels?: Readonly<Record<string, string>> | null | undefined;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
 /** Milliseconds since 1970 of `24h` before now, of `2026-01-31`, `2026-01-31T12:00:00Z`, or of seconds since 1970. */
 function momentOf(until: string, now: number): number | undefined {
-  if (/^(\d+(\.\d+)?(ms|s|m|h))+$/.test(until)) {
-    const parts = [...until.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-    return parts.reduce((left, [, number, unit]) => left - Number(number) * UNITS[unit!]!, now);
-  }
+  const ago = durationOf(until);
+  if (ago !== undefined) return now - ago / 1e6;
   if (/^\d{9,}(\.\d+)?$/.test(until)) return Number(until) * 1000;
   if (!/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d)?)?$/.test(until)) return undefined;
   const moment = Date.parse(until);

@@ -1,5 +1,7 @@
+import { SlipwayError } from '../../../base/errors.ts';
 import { lines, type Program, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
+import { dockerCommand } from '../engine/command.ts';
 import { socketOf } from '../engine/params.ts';
 import { NO_ENGINE } from '../engine/presence.ts';
 import type { Dated } from './matching.ts';
@@ -60,10 +62,8 @@ const fields = (...pairs: readonly (readonly [string, string])[]) =>
 
 const same = (...names: readonly string[]) => names.map((name) => [name, `.${name}`] as const);
 
-const CONTAINER = fields(...same('Id', 'Name', 'Image', 'Created', 'State', 'Mounts'), [
-  'Labels',
-  '.Config.Labels',
-]);
+// Not all of its state: what its healthcheck has printed is among it.
+const CONTAINER = `{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"Created":{{json .Created}},"State":{"Running":{{json .State.Running}},"Status":{{json .State.Status}}},"Mounts":{{json .Mounts}},"Labels":{{json .Config.Labels}}}`;
 // An image that was imported has no configuration.
 const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
 const NETWORK = fields(...same('Id', 'Name', 'Created', 'Labels', 'Containers', 'Ingress', 'ConfigOnly'));
@@ -71,7 +71,7 @@ const VOLUME = fields(...same('Name', 'Driver', 'Labels'), ['Created', '.Created
 
 /** Everything that might go, and all containers: what they use stays. */
 export function probeObjects(p: PruneParams): Program {
-  const docker = sh`docker -H ${`unix://${socketOf(p)}`}`;
+  const docker = dockerCommand(socketOf(p));
   const inspected = (kind: string, list: readonly string[], format: string) => sh`
     echo ${`@@@ ${kind}`}
     ids=$(${docker} ${kind} ls ${['-q', ...list]})
@@ -96,7 +96,12 @@ export function probeObjects(p: PruneParams): Program {
   );
 }
 
-export function readObjects({ stdout }: Output): Objects {
+/** @throws {SlipwayError} task.failed where not all of it has come */
+export function readObjects({ stdout, truncated }: Output): Objects {
+  if (truncated)
+    throw new SlipwayError('task.failed', 'the Engine has too much to tell', {
+      hint: 'Prune less in one task: `containers`, `images`, `networks`, `volumes` and `builder_cache` each in its own.',
+    });
   const sections = new Map<string, string[]>();
   for (const part of stdout.split(/^@@@ /m).slice(1)) {
     const [name = '', ...rest] = part.split('\n');
