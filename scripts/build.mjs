@@ -1,33 +1,48 @@
-// One bundle for each entry, in a few chunks: what a command does not need is not loaded. Heavy or native packages
-// (ssh2 above all: bundled, it loses its native crypto without a word) stay outside and are imported when used.
+// One file for each entry: bin/code-cache.js keeps what V8 makes of it. What is imported only when used stays unevaluated
+// until then; packages that few runs need stay outside.
 import { build } from 'esbuild';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { validatorsPlugin } from './validators.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(`${root}src/main.ts`)) process.exit(0);
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+// Bundled, ssh2 would look for its native crypto beside the bundle, and do without it and without a word.
+const nativeCryptoPlugin = {
+  name: 'native-crypto',
+  setup(builder) {
+    builder.onResolve({ filter: /sshcrypto\.node$/ }, () => ({
+      path: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node',
+      external: true,
+    }));
+  },
+};
+
 rmSync(`${root}dist`, { recursive: true, force: true });
-await build({
+const { outputFiles } = await build({
   absWorkingDir: root,
   entryPoints: { slipway: 'src/main.ts', 'lab-supervisor': 'src/lab/supervisor/main.ts' },
   outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  splitting: true,
-  format: 'esm',
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
+  // What is kept compiled can only `require`.
+  supported: { 'dynamic-import': false },
   sourcemap: true,
-  minifyWhitespace: true,
-  plugins: [validatorsPlugin(root)],
-  external: ['ssh2', 'dockerode', 'tar-stream'],
-  define: { SLIPWAY_VERSION: JSON.stringify(version) },
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
+  sourcesContent: false,
+  minify: true,
+  plugins: [validatorsPlugin(root), nativeCryptoPlugin],
+  external: ['dockerode', 'tar-stream', 'cpu-features'],
+  define: { SLIPWAY_VERSION: JSON.stringify(version), 'import.meta.url': '__url' },
+  banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
+  write: false,
 });
+mkdirSync(`${root}dist`);
+for (const { path, text } of outputFiles) writeFileSync(path, path.endsWith('.cjs') ? ascii(text) : text);
 
 // The programs of a lab host: one file that knows nothing of the project (src/lab/double/main.ts).
 await build({
@@ -37,3 +52,8 @@ await build({
   outdir: 'dist',
   outExtension: { '.js': '.mjs' },
 });
+
+// esbuild leaves regular expressions as they are; the rest is ASCII already, which is read fastest.
+function ascii(text) {
+  return text.replace(/[^\0-\x7f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

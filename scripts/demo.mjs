@@ -8,7 +8,7 @@ import { build, install, root } from './install.mjs';
 install();
 build();
 
-const program = path.join(root, 'bin/slipway.js');
+const program = path.join(root, 'bin/slipway.cjs');
 const inventory = '.slipway/lab/inventory.yml';
 const driver = process.argv.slice(2);
 const simulated = !driver.includes('--kubernetes');

@@ -25,7 +25,7 @@ export function install() {
 
 /** Builds when there is no bundle, or a source is newer than it. */
 export function build() {
-  const bundle = path.join(root, 'dist/slipway.js');
+  const bundle = path.join(root, 'dist/slipway.cjs');
   if (existsSync(bundle) && !newerThan(statSync(bundle).mtimeMs)) return;
   must(process.execPath, ['scripts/build.mjs']);
 }

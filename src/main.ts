@@ -1,3 +1,3 @@
 import { main } from './cli/main.ts';
 
-process.exitCode = await main(process.argv);
+void main(process.argv).then((code) => (process.exitCode = code));

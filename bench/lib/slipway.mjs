@@ -4,7 +4,7 @@ import path from 'node:path';
 import { root } from '../../scripts/install.mjs';
 import { measure } from './measure.mjs';
 
-export const program = path.join(root, 'bin/slipway.js');
+export const program = path.join(root, 'bin/slipway.cjs');
 
 /** One `slipway run`; with the round trips of the host that was waited for most often. */
 export async function slipwayRun(folder, playbook, inventory, args = []) {

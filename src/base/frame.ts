@@ -1,5 +1,6 @@
 import { type HostsConcerned, SlipwayError, SlipwayErrors } from './errors.ts';
 import { lineText, locate, positionAt, type Span } from './span.ts';
+import { stackOf } from './stack.ts';
 
 /** More of a line than this is cut, around the part that matters. */
 const WIDEST = 160;
@@ -42,5 +43,5 @@ export function hostsText({ names, of }: HostsConcerned): string | undefined {
 export function formatThrown(thrown: unknown): string {
   if (thrown instanceof SlipwayError) return formatError(thrown);
   if (thrown instanceof SlipwayErrors) return thrown.errors.map(formatError).join('\n\n');
-  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return thrown instanceof Error ? stackOf(thrown) : String(thrown);
 }

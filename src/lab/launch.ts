@@ -16,7 +16,7 @@ export interface Launched {
  */
 function supervisorProgram(): string {
   const program =
-    process.env['SLIPWAY_LAB_SUPERVISOR'] ?? fileURLToPath(new URL('./lab-supervisor.js', import.meta.url));
+    process.env['SLIPWAY_LAB_SUPERVISOR'] ?? fileURLToPath(new URL('./lab-supervisor.cjs', import.meta.url));
   if (existsSync(program)) return program;
   throw new SlipwayError('lab.failed', `the lab's program ${program} is not there`, {
     hint: 'Run `npm run build`.',

@@ -96,9 +96,9 @@ export function checkValue(
   { key, value }: Entry,
   schema: Schema,
   problems: Problems,
-  definesNothing = !mayDefine(key),
+  definesNothing?: boolean,
 ): boolean {
-  const data = definesNothing ? DEFINES_NOTHING : undefined;
+  const data = () => ((definesNothing ?? !mayDefine(key)) ? DEFINES_NOTHING : undefined);
   if (schema.condition) return true;
   if (isTemplate(value)) {
     if (!schema.static) return true;
@@ -108,7 +108,7 @@ export function checkValue(
       {
         span: value.span,
         hint: 'Write the value itself.',
-        data,
+        data: data(),
       },
     );
     return false;
@@ -128,7 +128,7 @@ export function checkValue(
       {
         span: wrong.value.span,
         hint: meant(wrong.value, wrong.schema) ?? wrong.schema.description ?? schema.description,
-        data,
+        data: data(),
       },
     );
     return false;
@@ -138,7 +138,7 @@ export function checkValue(
   problems.error('schema.invalid-value', `\`${key}\` ${outside}`, {
     span: value.span,
     hint: schema.description,
-    data,
+    data: data(),
   });
   return false;
 }

@@ -16,7 +16,7 @@ const MB = 1e6;
 
 const resultOf = (run: SlipwayRun) => resultsOf(run).at(-1) ?? {};
 const IMAGES = fileURLToPath(new URL('../../playbooks/images.yml', import.meta.url));
-const PROGRAM = fileURLToPath(new URL('../../bin/slipway.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../bin/slipway.cjs', import.meta.url));
 
 suite('only what is missing of an image travels', [engines], () => {
   let given: Engines;

@@ -8,7 +8,8 @@ import { baseImage, docker, type Need, program, root, suite } from './kit/skip.t
 
 // The lab as a user has it: through the command line, in each of the ways in which hosts can be made.
 const project = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const slipway = path.join(project, 'bin/slipway.js');
+const slipway = path.join(project, 'bin/slipway.cjs');
+const nativeCrypto = path.join(project, 'node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node');
 
 interface Ran {
   readonly code: number;
@@ -258,7 +259,7 @@ function behaves(place: () => Place, mode: 'overlay' | 'user' | 'copy') {
 }
 
 const built: Need = () =>
-  existsSync(path.join(project, 'dist/lab-supervisor.js'))
+  existsSync(path.join(project, 'dist/lab-supervisor.cjs'))
     ? undefined
     : 'there is no build: run `npm run build`';
 const namespaces: Need = () =>
@@ -332,6 +333,20 @@ suite('a lab made by root', [built, root, namespaces], () => {
         await at.run('lab', 'down');
       },
     );
+  });
+  // A bundled ssh2 that does not find it does without, and says nothing.
+  test.runIf(existsSync(nativeCrypto))('the bundle has the native crypto of ssh2', async () => {
+    await at.run('lab', 'up', '--nodes', '1');
+    writeFileSync(
+      path.join(folder, 'loaded.cjs'),
+      "process.on('exit', () => console.log(process.report.getReport().sharedObjects.join('\\n')));",
+    );
+    const exec = `${slipway} exec all -i .slipway/lab/inventory.yml -- true`;
+    expect(await at.machine(`NODE_OPTIONS='--require ./loaded.cjs' node ${exec}`)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(nativeCrypto),
+    });
+    await at.run('lab', 'down');
   });
   afterAll(async () => {
     await at.run('lab', 'down');

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { chdir } from 'node:process';
 import { rm } from 'node:fs/promises';
 import { SlipwayError } from '../../base/errors.ts';
+import { formatThrown } from '../../base/frame.ts';
 import { madePackages, packagesIn, repositorySite, type Served } from '../apt/repository.ts';
 import { serveSite } from '../apt/server.ts';
 import { controlField } from '../deb/read.ts';
@@ -109,13 +110,11 @@ async function stop(): Promise<never> {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
 // The terminal that the lab was started from may close; the lab stays.
 process.on('SIGHUP', () => undefined);
-process.on('unhandledRejection', (error) =>
-  log(`unexpected: ${error instanceof Error ? error.stack : String(error)}`),
-);
+process.on('unhandledRejection', (error) => log(`unexpected: ${formatThrown(error)}`));
 
 main().catch(async (error: unknown) => {
   const known = error instanceof SlipwayError;
-  log(`could not start: ${error instanceof Error ? error.stack : String(error)}`);
+  log(`could not start: ${formatThrown(error)}`);
   const code = known && error.code === 'lab.unsupported' ? 'lab.unsupported' : 'lab.failed';
   await stopHosts().catch(() => undefined);
   say({ type: 'failed', code, message: error instanceof Error ? error.message : String(error) });

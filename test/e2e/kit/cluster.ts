@@ -24,7 +24,7 @@ export async function clusterLab(driver: LabDriver, nodes: number): Promise<Clus
   const folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-e2e-cluster-'));
   const command = (args: readonly string[]) =>
     new Promise<Ran>((resolve) => {
-      const all = [path.join(PROJECT, 'bin/slipway.js'), ...args];
+      const all = [path.join(PROJECT, 'bin/slipway.cjs'), ...args];
       execFile(process.execPath, all, { cwd: folder, maxBuffer: 64e6 }, (error, stdout, stderr) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? 255 : 0, stdout, stderr }),
       );

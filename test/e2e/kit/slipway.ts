@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Event } from '../../../src/events/types.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/slipway.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../bin/slipway.cjs', import.meta.url));
 
 export interface SlipwayRun {
   readonly code: number;
