@@ -2,6 +2,9 @@ import { SlipwayError } from '../../base/errors.ts';
 import { quote } from '../shell-text.ts';
 import type { Become } from '../types.ts';
 
+/** What a session runs: a shell that takes its steps from stdin. */
+export const SESSION = 'exec /bin/sh';
+
 /** The prompt that sudo is told to print; a nonce so that no banner looks like it. */
 export function promptOf(nonce: string): string {
   return `[slipway ${nonce}]`;
@@ -20,19 +23,20 @@ export function becomeScript(become: Become | undefined, inner: string, nonce: s
   }
   const user = quote(become.user);
   const flags = become.flags ? `${become.flags} ` : '';
-  const command = quote(inner);
+  // Without quotes it goes through any login shell as it is (`forLoginShell`): two programs less to start.
+  const shell = inner === SESSION ? '/bin/sh' : `/bin/sh -c ${quote(inner)}`;
   const asks = become.password !== undefined;
   switch (become.method) {
     case 'sudo': {
       const ask = asks ? `-S -p ${quote(promptOf(nonce))}` : '-n';
-      const sudo = `exec sudo -H ${ask} ${flags}-u ${user} /bin/sh -c ${command}`;
+      const sudo = `exec sudo -H ${ask} ${flags}-u ${user} ${shell}`;
       return become.terminal ? onTerminal(sudo) : sudo;
     }
     case 'su':
       // The target's login shell may be nologin or csh. LC_ALL so that the prompt can be recognised.
-      return `LC_ALL=C;export LC_ALL;exec su ${flags}-s /bin/sh ${user} -c ${command}`;
+      return `LC_ALL=C;export LC_ALL;exec su ${flags}-s /bin/sh ${user} -c ${quote(inner)}`;
     case 'doas':
-      return `exec doas ${asks ? '' : '-n '}${flags}-u ${user} /bin/sh -c ${command}`;
+      return `exec doas ${asks ? '' : '-n '}${flags}-u ${user} ${shell}`;
   }
 }
 

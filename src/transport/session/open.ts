@@ -1,4 +1,5 @@
 import { SlipwayError } from '../../base/errors.ts';
+import { SESSION } from '../become/command.ts';
 import { becomeError } from '../become/failure.ts';
 import { startAs } from '../become/start.ts';
 import type { Become, Connection } from '../types.ts';
@@ -13,7 +14,7 @@ export interface Shell extends FramedChannel {
 
 /** Starts the session's shell; does not wait for its first answer, so that steps can follow in the same message. */
 export async function openShell(connection: Connection, become: Become | undefined): Promise<Shell> {
-  const framed = await startAs(connection, become, 'exec /bin/sh');
+  const framed = await startAs(connection, become, SESSION);
   const nonce = newNonce();
   const { value, said } = awaitMarker(framed, nonce);
   framed.write(preamble(nonce));
