@@ -31,7 +31,15 @@ export function buildPlan(
     options.startAtTask,
     problems,
   );
+  // Where the inventory could not be read, that is what is wrong.
+  const unread = inventory.hosts.size === 0 && problems.errors.length > 0;
   const chosenHosts = all.map((play) => hostsOf(play, inventory, scopeOf(play, outer), limit, problems));
+  const bare = all.find((_, index) => chosenHosts[index]!.length === 0);
+  if (inventory.hosts.size === 0 && !unread && bare)
+    problems.warn('inventory.no-hosts', 'the inventory has no hosts', {
+      span: bare.hostsSpan,
+      hint: 'Name one with -i, or put hosts into it.',
+    });
   const plays = all.map((written, index): PlannedPlay => {
     const play = needsOf(written, chosenHosts);
     const hosts = chosenHosts[index]!;
@@ -113,27 +121,24 @@ function hostsOf(
   limit: ReadonlySet<string> | undefined,
   problems: Problems,
 ): readonly string[] {
-  // Where the inventory could not be read, that is what is wrong.
-  const unread = inventory.hosts.size === 0 && problems.errors.length > 0;
-  const empty = inventory.hosts.size === 0 ? 'The inventory has no hosts: name one with -i.' : undefined;
   try {
     const pattern = known(play.hosts, scope, 'hosts');
     const text = Array.isArray(pattern) ? pattern.join(',') : String(pattern);
     const match = matchHosts(inventory, text, play.hostsSpan);
     const hosts = match.hosts.filter((host) => !limit || limit.has(host));
-    if (unread) return hosts;
+    // Said once, for all plays.
+    if (inventory.hosts.size === 0) return hosts;
     // A group that this inventory does not have leaves the play without these hosts, as in Ansible.
     for (const { part, hint } of match.unmatched)
       problems.warn('inventory.pattern', `\`${part}\` is no host or group of the inventory`, {
         span: play.hostsSpan,
-        hint: empty ?? hint,
+        hint,
       });
     // `cp[1:]` of a group with one host is how a playbook says "the further ones, if any".
     const rest = /\[\d+[:-]\]$/.test(text);
     if (hosts.length === 0 && !limit && !rest && match.unmatched.length === 0)
       problems.warn('inventory.no-hosts', text === '' ? '`hosts` is empty' : `\`${text}\` selects no host`, {
         span: play.hostsSpan,
-        hint: empty,
       });
     return inOrder(hosts, play.order);
   } catch (error) {
