@@ -8,10 +8,13 @@ import { validatorsPlugin } from './validators.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(`${root}src/main.ts`)) process.exit(0);
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-// Bundled, ssh2 would look for its native crypto beside the bundle, and do without it and without a word.
-const nativeCryptoPlugin = {
-  name: 'native-crypto',
+// Bundled, ssh2 would look for its native crypto beside the bundle, and do without it and without a word. Its agents for
+// HTTP, which we have no use for, would load Node's TLS at each start.
+const ssh2Plugin = {
+  name: 'ssh2',
   setup(builder) {
+    builder.onResolve({ filter: /http-agents\.js$/ }, ({ path }) => ({ path, namespace: 'empty' }));
+    builder.onLoad({ filter: /./, namespace: 'empty' }, () => ({ contents: 'module.exports = {};' }));
     builder.onResolve({ filter: /sshcrypto\.node$/ }, () => ({
       path: 'ssh2/lib/protocol/crypto/build/Release/sshcrypto.node',
       external: true,
@@ -34,7 +37,7 @@ const { outputFiles } = await build({
   sourcemap: true,
   sourcesContent: false,
   minify: true,
-  plugins: [validatorsPlugin(root), nativeCryptoPlugin],
+  plugins: [validatorsPlugin(root), ssh2Plugin],
   external: ['dockerode', 'tar-stream', 'cpu-features'],
   define: { SLIPWAY_VERSION: JSON.stringify(version), 'import.meta.url': '__url' },
   banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },
