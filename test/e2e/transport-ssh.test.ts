@@ -175,6 +175,26 @@ describe.skipIf(withoutSshd)('SSH to OpenSSH on loopback', () => {
       await expect(given).rejects.not.toMatchObject({ message: expect.stringContaining('secret-word') });
     });
 
+    test.each([
+      ['ed25519', 'ssh-ed25519'],
+      ['rsa', 'rsa-sha2-256'],
+      ['ecdsa', 'ecdsa-sha2-nistp256'],
+    ])('a key of type %s is let in at the first request', async (type, algorithm) => {
+      const only = await startSshd([`PubkeyAcceptedAlgorithms ${algorithm}`, 'LogLevel DEBUG2']);
+      try {
+        const file = join(only.folder, `login_${type}`);
+        generateKey(file, type);
+        writeFileSync(join(only.folder, 'authorized_keys'), readFileSync(`${file}.pub`));
+        const own = create({ knownHostsFiles: [only.knownHosts] });
+        (await own.connect(address({ port: only.port, privateKeyFile: file }))).close();
+        expect(only.log()).toContain('Accepted publickey for');
+        // What sshd says to a key that is only asked for.
+        expect(only.log()).not.toContain('Postponed publickey');
+      } finally {
+        only.stop();
+      }
+    });
+
     test('an encrypted key asks once for all hosts', async () => {
       const locked = join(sshd.folder, 'locked');
       generateKey(locked, 'ed25519', 'open sesame');
