@@ -34,14 +34,16 @@ function keeps() {
   return !process.env.NODE_DISABLE_COMPILE_CACHE && !process.env.NODE_V8_COVERAGE;
 }
 
-/** @returns {string | undefined} the folder, if nobody else may write what we would run */
+/** @returns {string | undefined} the folder, if it is ours (with sudo, $HOME may be another's) and nobody else may write */
 function folderOfUser() {
-  const base = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  const folder = path.join(base, 'slipway');
+  const folder = path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'slipway');
+  const stat = (at) => fs.lstatSync(at, { throwIfNoEntry: false });
   try {
+    let there = folder;
+    while (!stat(there)) there = path.dirname(there);
+    if (stat(there).uid !== process.geteuid()) return undefined;
     fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { uid, mode } = fs.lstatSync(folder);
-    return uid === process.geteuid?.() && (mode & 0o022) === 0 ? folder : undefined;
+    return (stat(folder).mode & 0o022) === 0 ? folder : undefined;
   } catch {
     return undefined;
   }

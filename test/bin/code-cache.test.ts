@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -90,6 +91,17 @@ describe('code that is kept between runs', () => {
     expect(run()).toBe('hello from program.cjs\n');
     expect(readFileSync(kept)).toEqual(planted);
   });
+
+  test.runIf(process.getuid?.() === 0)(
+    'does not come into the home of somebody else, as sudo may name it',
+    () => {
+      chownSync(folder, 65534, 65534);
+      expect(run()).toBe('hello from program.cjs\n');
+      expect(existsSync(path.join(folder, 'cache'))).toBe(false);
+      expect(run({ XDG_CACHE_HOME: '' })).toBe('hello from program.cjs\n');
+      expect(existsSync(path.join(folder, '.cache'))).toBe(false);
+    },
+  );
 
   test('is not missed where no folder can be made', () => {
     writeFileSync(path.join(folder, 'cache'), 'a file');
