@@ -37,6 +37,8 @@ export interface TarImage {
   readonly layers: readonly string[];
   /** `linux/amd64`, `linux/arm/v7`. */
   readonly platform: string;
+  /** What it says of containers, as Docker shows it (`Config`). */
+  readonly settings: Readonly<Record<string, unknown>> | undefined;
   /** What its names stand for in containerd: a manifest, or an index of several platforms. */
   readonly target: Descriptor;
   /** The layers as they are in the tar, from the lowest to the highest. */
@@ -62,17 +64,19 @@ export const smallBlob = (bytes: Buffer): SmallBlob => ({
 });
 
 /** What a configuration tells. */
-export function readConfig(bytes: Buffer): Pick<TarImage, 'config' | 'layers' | 'platform'> {
+export function readConfig(bytes: Buffer): Pick<TarImage, 'config' | 'layers' | 'platform' | 'settings'> {
   const parsed = JSON.parse(bytes.toString('utf8')) as {
     os?: string;
     architecture?: string;
     variant?: string;
     rootfs?: { diff_ids?: readonly string[] };
+    config?: Readonly<Record<string, unknown>> | null;
   };
   const { os = 'linux', architecture = '', variant } = parsed;
   return {
     config: sha256(bytes),
     layers: parsed.rootfs?.diff_ids ?? [],
+    settings: parsed.config ?? undefined,
     platform: `${os}/${architecture}${variant === undefined || variant === '' ? '' : `/${variant}`}`,
   };
 }
