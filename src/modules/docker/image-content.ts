@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SlipwayError } from '../../base/errors.ts';
 import type { TarEntries } from './tar-entries.ts';
 
 /** What stands in an image under its digest. */
@@ -56,6 +57,14 @@ export interface ImageTar {
 
 export const sha256 = (bytes: Buffer | string): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** @throws {SlipwayError} task.invalid where bytes are not those that stand under their digest */
+export function verify(path: string, digest: string, bytes: Buffer): void {
+  if (sha256(bytes) === digest || !/^sha256:[0-9a-f]{64}$/.test(digest)) return;
+  throw new SlipwayError('task.invalid', `${path} is damaged: ${digest} is another`, {
+    hint: 'Make the tar anew.',
+  });
+}
 
 export const smallBlob = (bytes: Buffer): SmallBlob => ({
   digest: sha256(bytes),
