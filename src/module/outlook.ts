@@ -16,8 +16,9 @@ export type Kind =
   | 'mount'
   | 'hostname'
   | 'cron'
-  /** Its state: the digest of its configuration, '' where it is there and no more is known, null where it is gone. */
   | 'image'
+  /** What an engine has of images' layers. */
+  | 'layers'
   | 'container'
   /** Objects of Kubernetes. */
   | 'object'

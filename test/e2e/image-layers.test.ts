@@ -63,6 +63,47 @@ suite('only what is missing of an image travels', [engines], () => {
     expect(await stage()).toBe('');
   });
 
+  test('a chain of loads is foretold to the byte, and what comes after it', async () => {
+    const base = { base: noise('chain', 4 * MB) };
+    const images = ['c1', 'c2'].map((name) => ({ name, layers: [base, { [name]: noise(name, MB) }] }));
+    for (const { name, layers } of images)
+      await writeImageTar(tar(name), { tags: [`layers/${name}:1`], layers });
+    const loads = ['docker', 'containerd'].flatMap((runtime) =>
+      images.map(({ name }) => `    - container_image: {src: '${tar(name)}', runtime: ${runtime}}`),
+    );
+    const text = `
+- hosts: nodes
+  gather_facts: false
+  become: true
+  tasks:
+${loads.join('\n')}
+    - docker_image: {name: 'layers/c1:1', source: local, repository: 'layers/other:1', archive_path: /srv/c1.tar}
+    - docker_image: {name: 'layers/c1:1', source: load, load_path: '${tar('c1')}'}
+`;
+    const play = (...args: string[]) => given.play(text, { user: SUDO_USER, args });
+    const dry = await play('--check');
+    const real = await play();
+    expect(real).toMatchObject({ code: 0, failures: [] });
+    expect(compareForecast(dry, real).wrong).toEqual([]);
+    const bytes = (run: SlipwayRun) =>
+      run.events.flatMap((event) => {
+        if (event.event !== 'task.finished' || event.status !== 'changed') return [];
+        const { bytes_sent: sent, bytes_saved: saved } = event.result as Record<string, unknown>;
+        return [`${sent} ${saved}`];
+      });
+    expect(bytes(dry)).toEqual(bytes(real));
+    expect(bytes(real)[1]).toMatch(/^1\d{6} 4\d{6}$/);
+    expect(await play()).toMatchObject({ code: 0, changed: [] });
+  });
+
+  test('an engine that does not run: nothing is sent', async () => {
+    await root('systemctl stop docker.socket docker');
+    const run = await load(tar('big'), 'runtime: docker');
+    await root('systemctl start docker.socket docker');
+    expect(run.failures.join()).toContain('docker does not answer: Cannot connect to the Docker daemon');
+    expect(await stage()).toBe('');
+  });
+
   test('what came of it is whole', async () => {
     const hash = createHash('sha256')
       .update(noise('base', 5 * MB))

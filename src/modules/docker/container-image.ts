@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
 import { compareImages, questionOf, type Ready, tagsOf } from './image-compare.ts';
 import { loadImages } from './image-load.ts';
-import { foreseeImages, imageEffects } from './image-outlook.ts';
+import { foreseeImages, imageEffects, readsImages, touchesImages } from './image-outlook.ts';
 import { probeImages } from './image-probe.ts';
 import { tarsOf } from './image-source.ts';
 import { readImages } from './image-state.ts';
@@ -107,7 +107,8 @@ and take their room there, until the play is over for all of them.
 
   compare: compareImages,
 
-  touches: ({ tars }) => tagsOf(tars).map((tag) => `image:${tag}` as const),
+  touches: touchesImages,
+  reads: readsImages,
   foresee: foreseeImages,
   effects: (_, current, ready) => imageEffects(current, ready),
   apply: (plan, ready) => (host) => loadImages(host, plan, ready),
@@ -121,7 +122,6 @@ and take their room there, until the play is over for all of them.
   forecast: (plan, _, { tars }) => ({
     images: tagsOf(tars),
     runtime: plan.runtime,
-    bytes_sent: plan.bytes,
-    bytes_saved: plan.saved,
+    ...(plan.sure && { bytes_sent: plan.bytes, bytes_saved: plan.saved }),
   }),
 });

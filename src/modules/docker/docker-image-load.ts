@@ -4,7 +4,7 @@ import { SOCKET } from './engine/client.ts';
 import { questionOf, type Ready as Loading } from './image-compare.ts';
 import { loadImages } from './image-load.ts';
 import type { LoadPlan } from './image-plan.ts';
-import { probeImages } from './image-probe.ts';
+import { askMachine, probeEngine } from './image-probe.ts';
 import type { HostImages } from './image-state.ts';
 import type { ImageTar } from './image-tar.ts';
 
@@ -22,7 +22,10 @@ const at = (socket: string, program: Program): Program =>
   socket === SOCKET ? program : lines(sh`export DOCKER_HOST=${`unix://${socket}`}`, program);
 
 export const probeLoad = (loading: Loading, socket: string): Program =>
-  at(socket, probeImages(questionOf(loading)));
+  at(socket, probeEngine(questionOf(loading)));
+
+/** To be known where there is no Engine yet, too. */
+export const probeMachine = (loading: Loading): Program | false => askMachine(questionOf(loading));
 
 export function load(host: Host, plan: LoadPlan, loading: Loading, socket: string): Promise<void> {
   const there: Host =

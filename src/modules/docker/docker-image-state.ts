@@ -2,10 +2,11 @@ import type { Local } from '../../module/host.ts';
 import { lines, type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
 import type { BuildContext } from './build-context.ts';
-import { type HostImages, type Loading, probeLoad } from './docker-image-load.ts';
+import { type HostImages, type Loading, probeLoad, probeMachine } from './docker-image-load.ts';
 import type { BuildParams } from './docker-image-params.ts';
 import { dockerCommand } from './engine/command.ts';
 import { isProblem, NO_ENGINE } from './engine/presence.ts';
+import type { Gained } from './image-expected.ts';
 import { familiarName } from './image-names.ts';
 import { readImages } from './image-state.ts';
 import { askRegistry, readRegistry, type RegistryImage } from './registry-probe.ts';
@@ -50,6 +51,8 @@ export interface Current {
   readonly registry: RegistryImage | undefined;
   /** What is there of the images of the tar. */
   readonly host: HostImages | undefined;
+  /** In a dry run, the layers that the tasks before bring. */
+  readonly gained?: Gained | undefined;
   /** What the tar at `archive_path` says of itself; undefined where there is none. */
   readonly archive: string | undefined;
 }
@@ -78,6 +81,7 @@ export function probeImage(ready: Ready): Program {
   const { socket, archive, loading } = ready;
   const remote = remoteName(ready);
   return lines(
+    loading && probeMachine(loading),
     sh`if command -v docker >/dev/null; then`,
     sh`${dockerCommand(socket)} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
     loading && probeLoad(loading, socket),

@@ -1,9 +1,8 @@
 import { type Static, Type } from 'typebox';
-import { ENGINE } from './engine/presence.ts';
 import { defineState } from '../../module/contract.ts';
 import { carryOut } from './docker-image-apply.ts';
 import { compare, type Todo } from './docker-image-compare.ts';
-import { effects, foresee, touches } from './docker-image-outlook.ts';
+import { effects, foresee, reads, touches } from './docker-image-outlook.ts';
 import { params } from './docker-image-params.ts';
 import { prepare } from './docker-image-prepare.ts';
 import { type Current, probeImage, type Ready, readImage } from './docker-image-state.ts';
@@ -74,7 +73,7 @@ it (group \`docker\`), and with \`become\` a command joins it as root. Nothing i
   compare,
   apply: carryOut,
   touches,
-  reads: () => ENGINE,
+  reads,
   effects,
   foresee,
   result: (current, { name }, done) => ({
@@ -83,9 +82,8 @@ it (group \`docker\`), and with \`become\` a command joins it as root. Nothing i
     bytes_sent: done?.bytes ?? 0,
     bytes_saved: done?.saved ?? 0,
   }),
-  forecast: ({ steps, bytes, saved }): Partial<Static<typeof returns>> => ({
+  forecast: ({ steps, load, bytes, saved }): Partial<Static<typeof returns>> => ({
     actions: [...steps],
-    bytes_sent: bytes,
-    bytes_saved: saved,
+    ...(load?.sure !== false && { bytes_sent: bytes, bytes_saved: saved }),
   }),
 });

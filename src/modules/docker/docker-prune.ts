@@ -1,7 +1,8 @@
 import { counted } from '../../base/counted.ts';
 import { change, defineState, type Difference, same, type Verdict } from '../../module/contract.ts';
 import type { Effect, Subject } from '../../module/outlook.ts';
-import { canonicalName, shortId } from './image-names.ts';
+import { GONE, imageSubject, layersSubject } from './image-expected.ts';
+import { shortId } from './image-names.ts';
 import { socketOf } from './engine/params.ts';
 import { ENGINE, NO_ENGINE, unanswered } from './engine/presence.ts';
 import { applyPrune } from './prune/apply.ts';
@@ -81,12 +82,13 @@ false}\` takes all names but one. Says nothing to do where nothing would go.
   touches: (p) => kindsOf(p),
   reads: () => ['container:', 'image:', ...ENGINE],
   effects: ({ going }): Effect[] => [
+    ...(going.images.length > 0 ? [{ subject: layersSubject('docker') }] : []),
     ...going.containers.map(({ Name }) => ({
       subject: `container:${Name.slice(1)}` as const,
       state: { container: undefined },
     })),
     ...going.images.flatMap(({ names }) =>
-      names.map((name) => ({ subject: `image:${canonicalName(name)}` as const, state: null })),
+      names.map((name) => ({ subject: imageSubject(name), state: GONE })),
     ),
   ],
 
@@ -99,7 +101,10 @@ false}\` takes all names but one. Says nothing to do where nothing would go.
 });
 
 function kindsOf({ containers, images }: PruneParams): Subject[] {
-  return [...(containers ? (['container:'] as const) : []), ...(images ? (['image:'] as const) : [])];
+  return [
+    ...(containers ? (['container:'] as const) : []),
+    ...(images ? (['image:', layersSubject('docker')] as const) : []),
+  ];
 }
 
 const KINDS = ['containers', 'images', 'networks', 'volumes'] as const;

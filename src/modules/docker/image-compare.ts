@@ -51,14 +51,13 @@ export function chosenOf(current: HostImages, ready: Ready): Chosen {
 }
 
 export function compareImages(current: HostImages, ready: Ready): Verdict<LoadPlan> {
-  const { runtime, problem } = current;
-  if (problem !== undefined && /permission denied/i.test(problem))
-    return impossible(`${runtime} refuses this user: ${problem}`, 'Set become: true.');
-  const into = runtime ?? (ready.runtime === 'docker' ? 'docker' : 'containerd');
+  const into = current.runtime ?? current.coming?.runtime;
+  if (into === undefined) return noEngine(ready);
+  if (current.problem !== undefined) return silent(into, current.problem);
   if (ready.pinned !== undefined && into === 'docker')
     return impossible('Docker pins no images', 'Leave `pinned` out: Docker clears none away by itself.');
   const { images, unfit } = chosenOf(current, ready);
-  if (unfit !== undefined && runtime !== undefined) return noPlatform(unfit, current, ready);
+  if (unfit !== undefined) return noPlatform(unfit, current, ready);
   const lacking = lackingOf(images, current, ready);
   const pins = ready.pinned === undefined ? [] : pinsOf(current, ready);
   if (lacking.length === 0 && pins.length === 0)
@@ -70,11 +69,32 @@ export function compareImages(current: HostImages, ready: Ready): Verdict<LoadPl
       `${cramped.mount} has ${bytesText(cramped.free)} free, and loading takes ${bytesText(cramped.needed)}`,
       'Make room there (`crictl rmi --prune`, `docker image prune`).',
     );
-  const what = runtime === undefined ? 'no container runtime is there yet' : problem;
+  const yet = current.runtime === undefined ? `${into} is not there yet; ` : '';
   return change(
-    `${what === undefined ? '' : `${what}; `}${summaryOf(plan)}`,
+    `${yet}${summaryOf(plan)}`,
     [...loadDiff(plan, current), ...pins.map((name) => pinDiff(name, ready))],
     plan,
+  );
+}
+
+function noEngine({ runtime }: Ready): Verdict<LoadPlan> {
+  const what = {
+    auto: 'neither Docker nor containerd',
+    docker: 'no Docker Engine',
+    containerd: 'no containerd',
+  };
+  return impossible(
+    `there is ${what[runtime]}`,
+    `Install it first (\`apt: {name: ${runtime === 'docker' ? 'docker.io' : 'containerd'}}\`).`,
+  );
+}
+
+function silent(runtime: Runtime, problem: string): Verdict<LoadPlan> {
+  if (/permission denied/i.test(problem))
+    return impossible(`${runtime} refuses this user: ${problem}`, 'Set become: true.');
+  return impossible(
+    `${runtime} does not answer: ${problem.trim()}`,
+    `Start it (\`systemd: {name: ${runtime}, state: started}\`), or see \`journalctl -u ${runtime}\` there.`,
   );
 }
 
@@ -108,12 +128,12 @@ const pinDiff = (name: string, { pinned }: Ready): Difference => ({
   after: pinned ? 'yes' : 'no',
 });
 
-function summaryOf({ loads, pins, bytes, saved }: LoadPlan): string {
+function summaryOf({ loads, pins, bytes, saved, sure }: LoadPlan): string {
   const parts: string[] = [];
   const images = loads.reduce((sum, load) => sum + load.images.length, 0);
   if (images > 0) parts.push(`${counted(images, 'image')} to load`);
-  if (images > 0) parts.push(`${bytesText(bytes)} to send`);
-  if (saved > 0) parts.push(`${bytesText(saved)} are there already`);
+  if (images > 0) parts.push(`${sure ? '' : 'at most '}${bytesText(bytes)} to send`);
+  if (saved > 0) parts.push(`${sure ? '' : 'at least '}${bytesText(saved)} are there already`);
   if (images === 0) parts.push(`${counted(pins.length, 'image')} to pin or to let go`);
   return parts.join(', ');
 }

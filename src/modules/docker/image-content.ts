@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { SlipwayError } from '../../base/errors.ts';
 import type { TarEntries } from './tar-entries.ts';
 
 /** What stands in an image under its digest. */
@@ -37,6 +38,8 @@ export interface TarImage {
   readonly layers: readonly string[];
   /** `linux/amd64`, `linux/arm/v7`. */
   readonly platform: string;
+  /** What it says of containers, as Docker shows it (`Config`). */
+  readonly settings: Readonly<Record<string, unknown>> | undefined;
   /** What its names stand for in containerd: a manifest, or an index of several platforms. */
   readonly target: Descriptor;
   /** The layers as they are in the tar, from the lowest to the highest. */
@@ -55,6 +58,14 @@ export interface ImageTar {
 export const sha256 = (bytes: Buffer | string): string =>
   `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 
+/** @throws {SlipwayError} task.invalid where bytes are not those that stand under their digest */
+export function verify(path: string, digest: string, bytes: Buffer): void {
+  if (sha256(bytes) === digest || !/^sha256:[0-9a-f]{64}$/.test(digest)) return;
+  throw new SlipwayError('task.invalid', `${path} is damaged: ${digest} is another`, {
+    hint: 'Make the tar anew.',
+  });
+}
+
 export const smallBlob = (bytes: Buffer): SmallBlob => ({
   digest: sha256(bytes),
   size: bytes.length,
@@ -62,17 +73,19 @@ export const smallBlob = (bytes: Buffer): SmallBlob => ({
 });
 
 /** What a configuration tells. */
-export function readConfig(bytes: Buffer): Pick<TarImage, 'config' | 'layers' | 'platform'> {
+export function readConfig(bytes: Buffer): Pick<TarImage, 'config' | 'layers' | 'platform' | 'settings'> {
   const parsed = JSON.parse(bytes.toString('utf8')) as {
     os?: string;
     architecture?: string;
     variant?: string;
     rootfs?: { diff_ids?: readonly string[] };
+    config?: Readonly<Record<string, unknown>> | null;
   };
   const { os = 'linux', architecture = '', variant } = parsed;
   return {
     config: sha256(bytes),
     layers: parsed.rootfs?.diff_ids ?? [],
+    settings: parsed.config ?? undefined,
     platform: `${os}/${architecture}${variant === undefined || variant === '' ? '' : `/${variant}`}`,
   };
 }

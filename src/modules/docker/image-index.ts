@@ -6,6 +6,7 @@ import {
   type SmallBlob,
   smallBlob,
   type TarImage,
+  verify,
 } from './image-content.ts';
 import { notAnImage, type TarEntries } from './tar-entries.ts';
 
@@ -34,6 +35,7 @@ export async function imagesOfIndex(path: string, entries: TarEntries): Promise<
   const images: TarImage[] = [];
   for (const listed of index.manifests) {
     const bytes = await entries.read(blobName(listed.digest));
+    if (bytes) verify(path, listed.digest, bytes);
     const content = bytes && (JSON.parse(bytes.toString('utf8')) as Content);
     const found = content ? await imagesAt(path, entries, listed, content, bytes) : [];
     if (found.length === 0) throw notAnImage(path, `the configuration of ${listed.digest} is missing`);
@@ -64,6 +66,7 @@ async function imagesAt(
     if (child.platform?.architecture === 'unknown') continue;
     const inner = await entries.read(blobName(child.digest));
     if (inner === undefined) continue;
+    verify(path, child.digest, inner);
     const parsed = JSON.parse(inner.toString('utf8')) as Content;
     for (const image of await imagesAt(path, entries, child, parsed, inner))
       images.push({ ...image, target, small: [...image.small, itself] });
@@ -79,10 +82,11 @@ async function imageAt(
 ): Promise<Omit<Unnamed, 'target'> | undefined> {
   const bytes = config && (await entries.read(blobName(config.digest)));
   if (bytes === undefined) return undefined;
+  verify(path, config!.digest, bytes);
   const blobs: Layer[] = [];
   for (const { digest, urls } of layers) {
     const entry = entries.find(blobName(digest));
-    if (entry !== undefined) blobs.push(await layerAt(entries, entry, digest));
+    if (entry !== undefined) blobs.push(await layerAt(path, entries, entry, digest));
     else if (urls === undefined) throw notAnImage(path, `the layer ${digest} is missing`);
   }
   return { ...readConfig(bytes), blobs, small: [smallBlob(bytes), manifest] };

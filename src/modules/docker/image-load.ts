@@ -163,7 +163,8 @@ function complaint(output: Output): string | undefined {
     said,
   )?.[0];
   if (output.code === 0 && line === undefined) return undefined;
-  return line?.trim() ?? `exit code ${output.code}`;
+  const last = output.stderr.trim().split('\n').at(-1);
+  return line?.trim() ?? (last || `exit code ${output.code}`);
 }
 
 /**

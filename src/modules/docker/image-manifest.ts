@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Layer, readConfig, smallBlob, type TarImage } from './image-content.ts';
+import { type Layer, readConfig, smallBlob, type TarImage, verify } from './image-content.ts';
 import { isGzip, notAnImage, type TarEntries } from './tar-entries.ts';
 
 /** What `docker save` lists. */
@@ -31,6 +31,9 @@ export async function imagesOfManifest(path: string, entries: TarEntries): Promi
   for (const { Config, RepoTags, Layers = [] } of saved) {
     const config = await entries.read(Config);
     if (config === undefined) throw notAnImage(path, `${Config} is missing`);
+    // It is named by its digest: HEX.json, or blobs/sha256/HEX.
+    const hex = /(?:^|[/:])([0-9a-f]{64})(?:\.json)?$/.exec(Config)?.[1];
+    if (hex !== undefined) verify(path, `sha256:${hex}`, config);
     const known = readConfig(config);
     if (known.layers.length !== Layers.length)
       throw notAnImage(path, `${Config} has ${known.layers.length} layers, manifest.json ${Layers.length}`);
@@ -73,7 +76,7 @@ async function savedLayer(
   if (entry === undefined) throw notAnImage(path, `${name} is missing`);
   const packed = isGzip((await entries.ends(entry)).head);
   const digest = packed ? await digestOf(entries, entry) : diffId;
-  return { layer: await layerAt(entries, entry, digest), packed };
+  return { layer: await layerAt(path, entries, entry, digest), packed };
 }
 
 async function digestOf(entries: TarEntries, entry: string): Promise<string> {
@@ -84,11 +87,19 @@ async function digestOf(entries: TarEntries, entry: string): Promise<string> {
 }
 
 /** gzip notes at its end how much went in (below 4 GiB). */
-export async function layerAt(entries: TarEntries, entry: string, digest: string): Promise<Layer> {
+export async function layerAt(
+  path: string,
+  entries: TarEntries,
+  entry: string,
+  digest: string,
+): Promise<Layer> {
   const size = entries.size(entry);
   const { head, tail } = await entries.ends(entry);
   const noted = isGzip(head) && tail.length === 4 ? tail.readUInt32LE(0) : size;
   const layer = { entry, digest, size, unpacked: Math.max(size, noted) };
   const bytes = size <= TINY ? await entries.read(entry) : undefined;
-  return bytes ? { ...layer, bytes } : layer;
+  if (bytes === undefined) return layer;
+  // A larger one is checked where it arrives.
+  verify(path, digest, bytes);
+  return { ...layer, bytes };
 }

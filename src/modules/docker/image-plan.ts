@@ -23,6 +23,8 @@ export interface LoadPlan {
   readonly bytes: number;
   /** Bytes of layers that are left out, or are staged already. */
   readonly saved: number;
+  /** Whether that many it is: in a dry run it may be fewer that travel, and more that are there. */
+  readonly sure: boolean;
   /** Who sent how much, counted while it is done. */
   readonly tally: { controller: number; hosts: number };
 }
@@ -41,26 +43,39 @@ export function isThere(
   return found.layers !== undefined && found.layers.length > 0 && found.layers.join() === image.layers.join();
 }
 
-/** What the engine has of an image's layers, and what it will have when the loads before are done. */
+/** By what an engine knows the layer of an image. */
+export const keyOf = (runtime: Runtime, { blobs, layers }: TarImage, at: number): string =>
+  runtime === 'containerd' ? blobs[at]!.digest : stackOf(layers.slice(0, at + 1));
+
+export const keysOf = (runtime: Runtime, image: TarImage): string[] =>
+  image.blobs.map((_, at) => keyOf(runtime, image, at));
+
+/** What the engine has of images' layers, and what it will have when the loads before are done. */
 class Known {
   readonly #runtime: Runtime;
-  readonly #blobs: Set<string>;
-  readonly #stacks: Set<string> | undefined;
+  readonly #keys: Set<string> | undefined;
+  /** How a Docker that is still to come will keep its layers, nobody knows. */
+  readonly #guessed: boolean;
+  readonly #unsure: boolean;
 
-  constructor(runtime: Runtime, { blobs, stacks }: HostImages) {
+  constructor(runtime: Runtime, { blobs, stacks, coming }: HostImages) {
     this.#runtime = runtime;
-    this.#blobs = new Set(blobs);
-    this.#stacks = stacks && new Set(stacks);
+    this.#guessed = runtime === 'docker' && coming?.runtime === 'docker';
+    this.#unsure = coming?.unsure ?? false;
+    const there = runtime === 'containerd' ? blobs : stacks;
+    if (there !== undefined || this.#guessed)
+      this.#keys = new Set([...(there ?? []), ...(coming?.gained?.layers ?? [])]);
   }
 
-  has(image: TarImage, at: number): boolean {
-    if (this.#runtime === 'containerd') return this.#blobs.has(image.blobs[at]!.digest);
-    return this.#stacks?.has(stackOf(image.layers.slice(0, at + 1))) === true;
+  /** @returns undefined where it is not known */
+  has(image: TarImage, at: number): boolean | undefined {
+    if (this.#unsure) return undefined;
+    const there = this.#keys?.has(keyOf(this.#runtime, image, at)) ?? false;
+    return there && this.#guessed ? undefined : there;
   }
 
-  learn({ blobs, layers }: TarImage): void {
-    for (const { digest } of blobs) this.#blobs.add(digest);
-    for (let n = 1; n <= layers.length; n++) this.#stacks?.add(stackOf(layers.slice(0, n)));
+  learn(image: TarImage): void {
+    for (const key of keysOf(this.#runtime, image)) this.#keys?.add(key);
   }
 }
 
@@ -78,11 +93,16 @@ export function planLoads(
   const known = new Known(runtime, current);
   let bytes = 0;
   let saved = 0;
+  let sure = true;
   const loads = lacking.map(({ tar, images }): TarLoad => {
     const send = new Map<string, Layer>();
     const there = new Map<string, Layer>();
     for (const { image } of images)
-      image.blobs.forEach((layer, at) => (known.has(image, at) ? there : send).set(layer.digest, layer));
+      image.blobs.forEach((layer, at) => {
+        const has = known.has(image, at);
+        if (has === undefined) sure = false;
+        (has ? there : send).set(layer.digest, layer);
+      });
     for (const { image } of images) known.learn(image);
     for (const digest of send.keys()) there.delete(digest);
     const layers = [...send.values()];
@@ -93,7 +113,7 @@ export function planLoads(
     saved += sum([...there.values()], ({ size }) => size) + staged;
     return { tar, images, layers, there: [...there.values()], pack };
   });
-  return { runtime, loads, pins, bytes, saved, tally: { controller: 0, hosts: 0 } };
+  return { runtime, loads, pins, bytes, saved, sure, tally: { controller: 0, hosts: 0 } };
 }
 
 const sum = <T>(list: readonly T[], of: (one: T) => number) =>
@@ -113,12 +133,12 @@ export interface Cramped extends Room {
  * it for good. What is left out is unpacked already.
  */
 export function crampedBy(
-  { loads }: LoadPlan,
+  { loads, sure }: LoadPlan,
   current: HostImages,
   distribute: 'direct' | 'tree',
 ): Cramped | undefined {
   const { room } = current;
-  if (room === undefined) return undefined;
+  if (room === undefined || !sure) return undefined;
   const stagings = loads.map(
     ({ layers, pack }) => pack.frame.length + sum(layers, (l) => l.size - stagedOf(l, current)),
   );

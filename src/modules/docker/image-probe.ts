@@ -106,11 +106,19 @@ function containerd(question: Question): Program {
   `;
 }
 
+/** Where there are several platforms to choose from. */
+export const askMachine = ({ platforms }: Question): Program | false =>
+  platforms && sh`echo "machine $(uname -m)"`;
+
 /** Read-only sh that finds out what the host has. */
 export function probeImages(question: Question): Program {
-  const { runtime, platforms } = question;
-  const use = (which: Runtime, program: Program) =>
-    lines(sh`echo ${`runtime ${which}`}`, platforms && sh`echo "machine $(uname -m)"`, program);
+  return lines(askMachine(question), probeEngine(question));
+}
+
+/** The same without the machine. */
+export function probeEngine(question: Question): Program {
+  const { runtime } = question;
+  const use = (which: Runtime, program: Program) => lines(sh`echo ${`runtime ${which}`}`, program);
   const both = {
     docker: use('docker', docker(question)),
     containerd: use('containerd', containerd(question)),

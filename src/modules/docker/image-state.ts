@@ -1,4 +1,5 @@
 import type { Output } from '../../transport/types.ts';
+import type { Gained } from './image-expected.ts';
 import { canonicalName } from './image-names.ts';
 import type { Runtime } from './image-probe.ts';
 
@@ -37,6 +38,18 @@ export interface HostImages {
   readonly staged: ReadonlyMap<string, number>;
   /** Where the engine keeps its images, and where they are staged. */
   readonly room: { readonly engine: Room; readonly stage: Room } | undefined;
+  /** Whether it was asked for layers and room. */
+  readonly looked: boolean;
+  /** In a dry run, what the tasks before bring. */
+  readonly coming?: Coming;
+}
+
+export interface Coming {
+  /** The engine itself, where there is none. */
+  readonly runtime?: Runtime | undefined;
+  readonly gained?: Gained | undefined;
+  /** Whether more layers, or fewer, may be there than are named. */
+  readonly unsure: boolean;
 }
 
 /** Docker knows a layer by all that lies below it. */
@@ -125,13 +138,13 @@ export function readImages(output: Output): HostImages {
     stacks: undefined,
     staged: new Map(),
     room: undefined,
+    looked: false,
     rooms: [],
   };
-  let inRoom = false;
   for (const line of output.stdout.split('\n')) {
     const [word = ''] = line.split(' ', 1);
-    if (inRoom) roomLine(line, draft);
-    else if (line === 'room') inRoom = true;
+    if (draft.looked) roomLine(line, draft);
+    else if (line === 'room') draft.looked = true;
     else READERS[word]?.(line.slice(word.length + 1), draft);
   }
   const { rooms, ...state } = draft;

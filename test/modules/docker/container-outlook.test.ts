@@ -54,9 +54,9 @@ describe('a container behind other tasks of a dry run', () => {
 
   test.each([
     ['of which nothing is known', undefined, 'unknown: before'],
-    ['that is to be built', '', 'unknown: before'],
-    ['that it is made of', 'sha256:aa', 'same: web runs, and is as declared'],
-    ['that is another', 'sha256:bb', 'change: its image is another app:1 than now'],
+    ['that is to be built', {}, 'unknown: before'],
+    ['that it is made of', { id: 'sha256:aa' }, 'same: web runs, and is as declared'],
+    ['that is another', { id: 'sha256:bb' }, 'change: its image is another app:1 than now'],
     ['that is to go', null, 'same: web runs, and is as declared'],
   ])('hangs on an image %s', async (_, state, said) => {
     expect(await foretold(web, RUNS, after({ subject: 'image:docker.io/library/app:1', state }))).toBe(said);

@@ -10,7 +10,7 @@ import { FakeLocal } from '../../kit/fake-local.ts';
 
 describe('what a dry run expects of an image', () => {
   async function foretold(p: Params, stdout: string, ...effects: { subject: string; state?: unknown }[]) {
-    const ready = await prepare(p, new FakeLocal());
+    const ready = await prepare(p, new FakeLocal({ '/app/Dockerfile': 'FROM scratch' }));
     const outlook = new HostOutlook();
     outlook.expect(effects as never, 'before');
     const then = foresee(readImage({ code: 0, stdout, stderr: '' }, ready), ready, outlook);
@@ -22,6 +22,8 @@ describe('what a dry run expects of an image', () => {
   const absent: Params = { name: 'app', state: 'absent' };
   const there = 'image {"Id":"sha256:1","RepoTags":["app:latest"]}\n';
   const APP = 'image:docker.io/library/app:latest';
+
+  const build: Params = { name: 'app', source: 'build', build: { path: '/app' } };
 
   test.each([
     [
@@ -41,18 +43,35 @@ describe('what a dry run expects of an image', () => {
       undefined,
       'impossible',
     ],
-    ['built before', pull, '', APP, '', 'same'],
+    ['built before', pull, '', APP, {}, 'same'],
     ['taken away before', pull, there, APP, null, 'change'],
     ['taken away before, and not wanted', absent, there, APP, null, 'same'],
-    ['loaded before, and not wanted', absent, '', APP, 'sha256:1', 'change'],
+    ['loaded before, and not wanted', absent, '', APP, { id: 'sha256:1' }, 'change'],
     ['something was done to it', pull, there, APP, undefined, 'unclear: before'],
     [
       'built before, and to be called something else, too',
       { name: 'app', source: 'local', repository: 'other' } as Params,
       there,
       APP,
-      '',
+      {},
+      'change',
+    ],
+    [
+      'built before, and called something else already',
+      { name: 'app', source: 'local', repository: 'other' } as Params,
+      `${there}image {"Id":"sha256:1","RepoTags":["other:latest"]}\n`,
+      APP,
+      {},
       'unclear: before',
+    ],
+    ['pulled before, and to be built', build, there, APP, {}, 'unclear: before'],
+    [
+      'loaded before, there already',
+      { ...pull, source: 'local' } as Params,
+      there,
+      APP,
+      { id: 'sha256:1' },
+      'same',
     ],
   ])('%s', async (_, params, stdout, subject, state, verdict) => {
     expect(await foretold(params, stdout, { subject, state })).toBe(verdict);

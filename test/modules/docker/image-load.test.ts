@@ -193,6 +193,8 @@ describe.each(shells)('loading with %s', (name, shell) => {
       /docker did not take .*: Error processing tar file/,
     );
     expect(existsSync(path.join(stage, hex[0]!))).toBe(true);
+    engine('echo "first"; echo "invalid diffID for layer 0" >&2; exit 1');
+    await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/did not take .*: invalid diffID/);
     engine('echo "write /x: no space left on device" >&2; exit 1');
     await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/no space left/);
     expect(existsSync(path.join(stage, hex[0]!))).toBe(false);

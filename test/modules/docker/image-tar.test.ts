@@ -180,6 +180,54 @@ describe('the images in a tar', () => {
   });
 });
 
+describe('what stands under a digest and is something else is found before anything is sent', () => {
+  const layer = 'a layer';
+  const settings = JSON.stringify({ architecture: 'amd64', rootfs: { diff_ids: [digest(layer)] } });
+  const blob = (text: string) => `blobs/sha256/${digest(text).slice(7)}`;
+  const manifest = JSON.stringify({
+    config: { digest: digest(settings) },
+    layers: [{ digest: digest(layer) }],
+  });
+  const index = JSON.stringify({
+    manifests: [{ digest: digest(manifest), annotations: { 'io.containerd.image.name': 'a:1' } }],
+  });
+  const saved = (name: string) =>
+    JSON.stringify([{ Config: name, RepoTags: ['a:1'], Layers: ['l/layer.tar'] }]);
+  const layout = {
+    'index.json': index,
+    [blob(manifest)]: manifest,
+    [blob(settings)]: settings,
+    [blob(layer)]: layer,
+  };
+  const old = {
+    'manifest.json': saved(`${digest(settings).slice(7)}.json`),
+    [`${digest(settings).slice(7)}.json`]: settings,
+    'l/layer.tar': layer,
+  };
+
+  it('all of it as it should be', async () => {
+    expect((await read(await tar(layout))).images).toHaveLength(1);
+    expect((await read(await tar(old))).images).toHaveLength(1);
+  });
+
+  it.each([
+    ['a layer', layout, blob(layer), 'another', digest(layer)],
+    ['a manifest', layout, blob(manifest), `${manifest} `, digest(manifest)],
+    ['a configuration', layout, blob(settings), settings.replace('amd64', 'arm64'), digest(settings)],
+    ['a layer of docker save', old, 'l/layer.tar', 'another', digest(layer)],
+    [
+      'a configuration of docker save',
+      old,
+      `${digest(settings).slice(7)}.json`,
+      settings.replace('amd64', 'arm64'),
+      digest(settings),
+    ],
+  ])('%s', async (_, files, name, content, said) => {
+    const bytes = await tar({ ...files, [name]: content });
+    await expect(read(bytes)).rejects.toThrow(`a.tar is damaged: ${said} is another`);
+  });
+});
+
 describe('names', () => {
   it.each([
     ['nginx', 'docker.io/library/nginx:latest', 'nginx:latest'],

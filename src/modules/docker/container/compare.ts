@@ -85,9 +85,9 @@ function creation(current: Current, ready: Ready): Step {
 }
 
 /** Whether the image has to come, or is another one in the registry. */
-function mustPull({ image, registry }: Current, { p }: Ready): boolean {
+function mustPull({ image, registry, coming }: Current, { p }: Ready): boolean {
   if (p.image === undefined || isId(p.image) || p.pull === 'never') return false;
-  if (!image) return true;
+  if (!image) return !coming || asksRegistry(p);
   if (!asksRegistry(p)) return false;
   return registry?.digest === undefined || !knows(image, familiarName(p.image), registry.digest);
 }

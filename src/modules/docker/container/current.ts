@@ -4,6 +4,7 @@ import { authOf } from '../docker-image-state.ts';
 import { dockerCommand } from '../engine/command.ts';
 import { socketOf } from '../engine/params.ts';
 import { NO_ENGINE } from '../engine/presence.ts';
+import type { Gained } from '../image-expected.ts';
 import { familiarName } from '../image-names.ts';
 import { askRegistry, readRegistry, type RegistryImage } from '../registry-probe.ts';
 import type { Container, Image } from './inspected.ts';
@@ -20,6 +21,8 @@ export interface Current {
   readonly registry: RegistryImage | undefined;
   /** A dry run: of the image that will be there nothing is known. */
   readonly coming?: true;
+  /** In a dry run, the layers that the tasks before bring. */
+  readonly gained?: Gained | undefined;
 }
 
 /** A registry that wants to know who asks gets its images by `docker_image`. */

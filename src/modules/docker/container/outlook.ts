@@ -1,6 +1,13 @@
 import type { Effect, Outlook, Subject } from '../../../module/outlook.ts';
 import { Unclear } from '../../../module/outlook.ts';
-import { canonicalName } from '../image-names.ts';
+import {
+  type ExpectedImage,
+  type Gained,
+  imageSubject,
+  layersSubject,
+  THERE,
+  UNSURE,
+} from '../image-expected.ts';
 import { ENGINE, isComing } from '../engine/presence.ts';
 import { bodyOf } from './body.ts';
 import type { Current } from './current.ts';
@@ -12,9 +19,14 @@ import { dig, put } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
 const containerSubject = (name: string): Subject => `container:${name}`;
-const imageSubject = (image: string): Subject => `image:${canonicalName(image)}`;
+const LAYERS = layersSubject('docker');
 
-export const touchesContainer = ({ p }: Ready): Subject[] => [containerSubject(p.name)];
+/** An image that is missing is pulled. */
+export const touchesContainer = ({ p }: Ready): Subject[] => {
+  const { image } = p;
+  const may = image !== undefined && p.pull !== 'never' && p.state !== 'absent';
+  return [containerSubject(p.name), ...(may ? [imageSubject(image), LAYERS] : [])];
+};
 
 export const readsContainer = ({ p }: Ready): Subject[] => [
   ...(p.image === undefined ? [] : [imageSubject(p.image)]),
@@ -29,14 +41,22 @@ interface Foreseen {
   readonly only?: readonly string[];
 }
 
-export function containerEffects(plan: Plan, { image }: Current, ready: Ready): Effect[] {
+export function containerEffects(plan: Plan, current: Current, ready: Ready): Effect[] {
+  const itself = effectOn(plan, current, ready);
+  if (!plan.pull) return [itself];
+  // Its own effect comes last: made it is of this image.
+  const pulled = { subject: imageSubject(ready.p.image!), state: THERE };
+  return [pulled, { subject: LAYERS, state: UNSURE(current.gained) }, itself];
+}
+
+function effectOn(plan: Plan, { image }: Current, ready: Ready): Effect {
   const subject = containerSubject(ready.p.name);
   const gone = plan.remove || (plan.wait === 'ended' && (ready.p.cleanup || ready.p.auto_remove));
-  if (gone) return [{ subject, state: { container: undefined } satisfies Foreseen }];
+  if (gone) return { subject, state: { container: undefined } satisfies Foreseen };
   // What ends by itself, and what a registry has, nobody knows.
-  if (ready.p.auto_remove || (plan.pull && plan.found)) return [{ subject }];
+  if (ready.p.auto_remove || (plan.pull && plan.found)) return { subject };
   const known = plan.make ? made(plan, image, ready) : moved(plan.found!, plan, ready);
-  return [{ subject, state: known }];
+  return { subject, state: known };
 }
 
 function made(plan: Plan, image: Image | undefined, ready: Ready): Foreseen {
@@ -60,7 +80,7 @@ function made(plan: Plan, image: Image | undefined, ready: Ready): Foreseen {
     HostConfig: HostConfig as Container['HostConfig'],
     NetworkSettings: { Networks: networksOf(ready) },
   };
-  const only = image
+  const only = image?.Config
     ? undefined
     : SETTINGS.filter((one) => one.wanted(p) !== undefined).map(({ name: one }) => one);
   return { ...moved(container, plan, ready), ...(only && { only }) };
@@ -116,7 +136,7 @@ export function foreseeContainer(current: Current, ready: Ready, outlook: Outloo
   const image =
     p.image === undefined || p.state === 'absent' ? undefined : outlook.concerning([imageSubject(p.image)]);
   const then = outlook.concerning([containerSubject(p.name)]);
-  let seen = current;
+  let seen: Current = { ...current, gained: outlook.of(LAYERS)?.state as Gained | undefined };
   if (then) {
     const state = then.state as Foreseen | undefined;
     if (!state || !isKnown(state, ready)) return new Unclear(then.by);
@@ -124,10 +144,19 @@ export function foreseeContainer(current: Current, ready: Ready, outlook: Outloo
   }
   // The task that made it, made it of that image.
   if (!image || (then && then.at > image.at && seen.container)) return seen;
-  if (image.state === null) return { ...seen, image: undefined };
-  if (typeof image.state === 'string' && image.state.startsWith('sha256:'))
-    return { ...seen, image: { Id: image.state } };
+  const named = image.state as ExpectedImage | undefined;
+  if (named === null) return { ...seen, image: undefined };
+  if (named?.id !== undefined) return { ...seen, image: imageOf(named.id, named, seen.image) };
   return seen.container ? new Unclear(image.by) : { ...seen, image: undefined, coming: true };
+}
+
+function imageOf(
+  id: string,
+  { settings, digests }: NonNullable<ExpectedImage>,
+  now: Image | undefined,
+): Image {
+  if (now?.Id === id) return now;
+  return { Id: id, ...(settings && { Config: settings }), ...(digests && { RepoDigests: digests }) };
 }
 
 /** Whether all that a task declares can be told of a container that would be there. */
