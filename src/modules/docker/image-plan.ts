@@ -23,8 +23,8 @@ export interface LoadPlan {
   readonly bytes: number;
   /** Bytes of layers that are left out, or are staged already. */
   readonly saved: number;
-  /** Who sent how much, counted while it is done. */
-  readonly tally: { controller: number; hosts: number };
+  /** Bytes that came from other hosts, counted while it is done. */
+  readonly fetched: { bytes: number };
 }
 
 export function isThere(
@@ -93,7 +93,7 @@ export function planLoads(
     saved += sum([...there.values()], ({ size }) => size) + staged;
     return { tar, images, layers, there: [...there.values()], pack };
   });
-  return { runtime, loads, pins, bytes, saved, tally: { controller: 0, hosts: 0 } };
+  return { runtime, loads, pins, bytes, saved, fetched: { bytes: 0 } };
 }
 
 const sum = <T>(list: readonly T[], of: (one: T) => number) =>
