@@ -100,8 +100,11 @@ export interface StateModule<P extends TObject, R extends TObject, Ready, Curren
   readonly compare: (current: Current, ready: Ready) => Verdict<Change>;
   /** sh that makes the change, or an async function where one host's shell is not enough. */
   readonly apply: (change: Change, ready: Ready) => Program | ((host: Host) => Promise<void>);
-  /** What `register` gets, from the state as it was last probed, and from the change that was made (if any). */
-  readonly result?: (current: Current, ready: Ready, done?: Change) => Static<R>;
+  /**
+   * What `register` gets, from the state as it was last probed, from the change that was made (if any), and from what
+   * `apply` printed where it is sh.
+   */
+  readonly result?: (current: Current, ready: Ready, done?: Change, said?: Output) => Static<R>;
   /** What `register` gets in a dry run that would change something; fields that it leaves out are unknown. */
   readonly forecast?: (change: Change, current: Current, ready: Ready) => Partial<Static<R>>;
   /** What a change may touch. A dry run that cannot tell the effects knows nothing more of it. */

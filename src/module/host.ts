@@ -60,6 +60,8 @@ export interface Host {
   progress(text: string, fraction?: number): void;
   /** Closes the connection and waits until the host answers again (after a reboot). Milliseconds. */
   reconnect(options: { readonly timeout: number }): Promise<void>;
+  /** Resolves with what others bring about, or rejects at once when the run is cancelled. */
+  until<T>(event: Promise<T>): Promise<T>;
   /** Resolves after some milliseconds, or rejects at once when the run is cancelled. */
   sleep(milliseconds: number): Promise<void>;
 }

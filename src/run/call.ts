@@ -88,7 +88,13 @@ async function state(place: Place, call: Call, module: State, station: Station):
   }
   await approved(place, call, 'change', verdict);
   place.ahead.settled(true);
-  const { output, unsure } = await apply(place, call, station, module.apply(verdict.change, ready), probe);
+  const { output, said, unsure } = await apply(
+    place,
+    call,
+    station,
+    module.apply(verdict.change, ready),
+    probe,
+  );
   const now = module.read(output, ready);
   const proof = module.compare(now, ready);
   // What is done each time leaves no trace, so its probe cannot tell whether it was done.
@@ -99,7 +105,7 @@ async function state(place: Place, call: Call, module: State, station: Station):
     status: 'changed',
     why: verdict.why,
     diff: verdict.diff,
-    result: settle(place, station, module, now, ready, verdict.change),
+    result: settle(place, station, module, now, ready, verdict.change, said),
   };
 }
 
@@ -110,8 +116,9 @@ function settle(
   current: unknown,
   ready: unknown,
   done?: unknown,
+  said?: Output,
 ): Record<string, unknown> {
-  const result = module.result?.(current, ready, done) ?? {};
+  const result = module.result?.(current, ready, done, said) ?? {};
   if (module.facts) learn(place, station.host, module.facts(result));
   return result as Record<string, unknown>;
 }

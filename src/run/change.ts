@@ -12,6 +12,8 @@ import { type Station, stationOf } from './station.ts';
 /** What the probe after a change said; `unsure`: the error of a change whose outcome is not known. */
 interface Proof {
   readonly output: Output;
+  /** What the change printed, where it was one message. */
+  readonly said?: Output;
   readonly unsure?: SlipwayError;
 }
 
@@ -40,7 +42,7 @@ export async function apply(
   const proof = ahead.send([{ station, program: probe, timeout: undefined }, ...coming], chain);
   const output = (await applied) ?? lost();
   if (output.code !== 0) throw commandFailed(output);
-  return { output: (await proof) ?? lost() };
+  return { output: (await proof) ?? lost(), said: output };
 }
 
 /** A change that takes more than one message. @returns the error after which only a probe can tell its outcome */

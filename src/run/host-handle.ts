@@ -34,6 +34,8 @@ export function commandFailed(output: Output): SlipwayError {
   );
 }
 
+const interrupted = () => new SlipwayError('task.cancelled', 'the run was interrupted');
+
 /** A host for an imperative `apply`. */
 export function hostHandle(options: HandleOptions): Host {
   return handle(options, options.station.host, () => Promise.resolve(options.station));
@@ -43,7 +45,7 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
   const { ctx } = options;
   let station: Station | undefined;
   const at = async () => {
-    if (ctx.signal.aborted) throw new SlipwayError('task.cancelled', 'the run was interrupted');
+    if (ctx.signal.aborted) throw interrupted();
     station ??= await find();
     ctx.remotes.touch(name);
     return station;
@@ -74,6 +76,7 @@ function handle(options: HandleOptions, name: string, find: () => Promise<Statio
       const session: Session = await place.remote.session(place.become);
       station = { ...place, session };
     },
+    until: (event) => until(event, ctx.signal),
     sleep: (milliseconds) => sleep(milliseconds, ctx.signal),
   };
 }
@@ -140,12 +143,22 @@ function meter(options: HandleOptions, total: number): (bytes: number) => void {
   };
 }
 
+/** Waits for what others bring about, or rejects with task.cancelled as soon as the run is interrupted. */
+export function until<T>(event: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(interrupted());
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    event.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** Waits, or rejects with task.cancelled as soon as the run is interrupted. */
 export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
-      reject(new SlipwayError('task.cancelled', 'the run was interrupted'));
+      reject(interrupted());
     };
     const timer = setTimeout(() => {
       signal.removeEventListener('abort', stop);

@@ -12,12 +12,15 @@ import type { SlipwayRun } from './kit/slipway.ts';
 
 type Yaml = Record<string, unknown>;
 
+const ACCOUNT = { username: 'ada', password: 'swordfish-17' };
 const REGISTRY = `
 cat > /etc/docker/registry/config.yml <<'END'
 version: 0.1
 storage: {filesystem: {rootdirectory: /var/lib/docker-registry}}
 http: {addr: '127.0.0.1:5000'}
+auth: {htpasswd: {realm: test, path: /etc/docker/registry/htpasswd}}
 END
+echo 'ada:$2b$05$1ChpTYGbLKL4.C/hu1z6/eFR4s9K3IqPLvxLHhtsK.8oQK2rI1tvC' > /etc/docker/registry/htpasswd
 `;
 
 /** Containers on a node with a Docker Engine of its own, reached over SSH with sudo. */
@@ -344,11 +347,16 @@ suite('docker_container, docker_info and docker_prune on a real Engine', [engine
   it('its image is pulled where it is missing, and always when the registry has another', async () => {
     const name = 'localhost:5000/team/app:1';
     const push = (tag: string) =>
-      root(`docker tag ${tag} ${name} && docker push -q ${name} && docker rmi ${name}`);
+      root(
+        `docker login -u ada -p ${ACCOUNT.password} localhost:5000; docker tag ${tag} ${name} && docker push -q ${name} && docker rmi ${name}; docker logout localhost:5000`,
+      );
     await root('docker load -q -i /root/app.tar');
     await push('app:1');
-    const pulled = { name: 'pulled', image: name };
-    await foretold([container(pulled)]);
+    const nobody = await play([container({ name: 'pulled', image: name })]);
+    expect(nobody.failures.join()).toContain('no basic auth credentials');
+    const pulled = { name: 'pulled', image: name, ...ACCOUNT };
+    const made = await foretold([container(pulled)]);
+    expect(made.stdout).not.toMatch(new RegExp(`${ACCOUNT.password}|${btoa(ACCOUNT.password).slice(0, -4)}`));
     const always = [container({ ...pulled, pull: 'always' })];
     expect(succeeded(await play(always)).changed).toEqual([]);
     const first = await inspect('{{.Image}}', 'pulled');
@@ -361,7 +369,9 @@ suite('docker_container, docker_info and docker_prune on a real Engine', [engine
       container: { Config: { Cmd: ['sleep', '1001'] } },
     });
     expect(succeeded(await play(always)).changed).toEqual([]);
-    const missing = await play([container({ name: 'none', image: 'localhost:5000/team/none:1' })]);
+    const missing = await play([
+      container({ ...ACCOUNT, name: 'none', image: 'localhost:5000/team/none:1' }),
+    ]);
     expect(missing.failures.join()).toContain('localhost:5000/team/none:1 not found');
     await root('docker rm -f pulled; docker rmi localhost:5000/team/app:1');
   });

@@ -94,6 +94,10 @@ export class Node implements Host {
 
   async reconnect(): Promise<void> {}
 
+  until<T>(event: Promise<T>): Promise<T> {
+    return event;
+  }
+
   async sleep(milliseconds: number): Promise<void> {
     await new Promise((resolve) => {
       setTimeout(resolve, milliseconds);

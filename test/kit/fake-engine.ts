@@ -22,6 +22,8 @@ export class FakeEngine {
   readonly containers: Fake[] = [];
   /** `POST /containers/web/rename`, with what was sent. */
   readonly asked: [string, Body][] = [];
+  /** Who pulled, as the Engine was told for the registry. */
+  readonly accounts: unknown[] = [];
   refuses: (asked: string) => Refusal | undefined = () => undefined;
   log = Buffer.alloc(0);
   tty = false;
@@ -88,7 +90,11 @@ export class FakeEngine {
     };
     const refusal = this.refuses(asked);
     if (refusal) return answer(...refusal);
-    if (pathname === '/images/create') return answer(200, {});
+    if (pathname === '/images/create') {
+      const account = String(request.headers['x-registry-auth'] ?? '');
+      this.accounts.push(JSON.parse(Buffer.from(account, 'base64url').toString() || 'null'));
+      return answer(200, {});
+    }
     if (pathname.startsWith('/images/')) return answer(200, { Id: this.image });
     if (pathname === '/containers/create') return answer(201, { Id: this.add(String(body['name'])).Id });
     const [, , which = '', doing = 'remove'] = pathname.split('/');

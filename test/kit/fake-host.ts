@@ -78,6 +78,7 @@ export class FakeHost implements Host {
       afterwards: () => {},
       progress: (text) => this.progress(text),
       reconnect: async () => {},
+      until: (event) => event,
       sleep: async () => {},
     };
     return other;
@@ -98,6 +99,10 @@ export class FakeHost implements Host {
   }
 
   async reconnect(): Promise<void> {}
+
+  until<T>(event: Promise<T>): Promise<T> {
+    return event;
+  }
 
   async sleep(): Promise<void> {}
 

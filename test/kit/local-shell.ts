@@ -96,6 +96,7 @@ export function localHost(shell: Shell): Host {
     afterwards: () => {},
     progress: () => {},
     reconnect: async () => {},
+    until: (event) => event,
     sleep: async () => {},
   };
   return host;

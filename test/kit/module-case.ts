@@ -44,6 +44,8 @@ export interface ModuleCase {
   /** Actions: what the program answers. */
   readonly output?: Answer;
   readonly result?: Record<string, unknown>;
+  /** What the applied program printed. */
+  readonly said?: Answer;
   /** The result as it is after the change, were this what is found then. */
   readonly applied?: Record<string, unknown>;
   readonly facts?: Record<string, unknown>;
@@ -93,7 +95,15 @@ async function stateCase(module: StateModule<any, any, any, any, any>, given: Mo
     return;
   }
   foretellsItself(module, ready, current, verdict.change, given.again === true);
-  if (given.applied) expect(module.result?.(current, ready, verdict.change)).toMatchObject(given.applied);
+  if (given.applied)
+    expect(
+      module.result?.(
+        current,
+        ready,
+        verdict.change,
+        given.said === undefined ? undefined : outputOf(given.said),
+      ),
+    ).toMatchObject(given.applied);
   if (given.diff) expect(verdict.diff).toMatchObject(given.diff);
   await sameRun(module.apply(verdict.change, ready), given.apply);
 }

@@ -116,7 +116,7 @@ and take their room there, until the play is over for all of them.
     images: tagsOf(tars),
     ...(current.runtime === undefined ? {} : { runtime: current.runtime }),
     bytes_sent: done?.bytes ?? 0,
-    bytes_from_hosts: done?.tally.hosts ?? 0,
+    bytes_from_hosts: done?.fetched.bytes ?? 0,
     bytes_saved: done?.saved ?? 0,
   }),
   forecast: (plan, _, { tars }) => ({

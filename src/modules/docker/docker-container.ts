@@ -22,11 +22,12 @@ declared, what the image brings, and defaults of the Engine are never a reason. 
 that was built again under the same name makes the container anew. Limits (\`memory\`, \`cpus\`, ...), the restart policy and
 \`networks\` are changed in place; all else makes it anew, of what is declared only: the new one is made before the old one is
 stopped, and when it cannot be started, the old one is started again. A container that ends at once after its start is a
-failure. Values of \`env\` that are secrets, or whose names say so, are not shown in diffs. Needs the \`docker\` command on the
-host, and root or the group \`docker\`.
+failure. Values of \`env\` that are secrets, or whose names say so, are not shown in diffs. \`username\` and \`password\` go to the
+Engine in a header, as with \`docker_image\`. Needs the \`docker\` command on the host, and root or the group \`docker\`.
 `,
   params: containerParams,
   returns: containerReturns,
+  secretParams: ['password'],
   elsewhere: ELSEWHERE,
   examples: [
     {
@@ -80,8 +81,8 @@ host, and root or the group \`docker\`.
   ],
 
   prepare: readyContainer,
-  probe: ({ p }) => probeContainer(p),
-  read: (output, { p }) => readContainer(output, p),
+  probe: probeContainer,
+  read: readContainer,
   compare: compareContainer,
   apply: applyContainer,
   result: resultOf,

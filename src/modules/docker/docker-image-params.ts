@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { accountParams } from './engine/account.ts';
 import { engineParams } from './engine/params.ts';
 
 const text = (description: string) => Type.Optional(Type.String({ description }));
@@ -81,8 +82,7 @@ export const params = Type.Object({
   ),
   force_absent: flag('Take it away although stopped containers were made of it.'),
   force_tag: flag('Accepted, and not needed: a tag that stands for another image is always put right.'),
-  username: text('An account of the registry, for `pull` and `push`.'),
-  password: text('Its password or token.'),
+  ...accountParams('for `pull` and `push`'),
   ...engineParams,
 });
 

@@ -5,6 +5,7 @@ import { readContext } from './build-context.ts';
 import { loadingOf } from './docker-image-load.ts';
 import type { Params } from './docker-image-params.ts';
 import type { Ready } from './docker-image-state.ts';
+import { accountOf } from './engine/account.ts';
 import { socketOf } from './engine/params.ts';
 import { familiarName } from './image-names.ts';
 import { type ImageTar, readImageTar } from './image-tar.ts';
@@ -98,14 +99,4 @@ async function buildOf(p: Params, local: Local): Promise<Ready['build']> {
     hosts,
   ]);
   return { params, context, label: `sha256:${createHash('sha256').update(text).digest('hex')}` };
-}
-
-function accountOf({ username, password }: Params): Ready['account'] {
-  if (username === undefined && password === undefined) return undefined;
-  if (username === undefined || password === undefined)
-    throw wrong(
-      `\`${username === undefined ? 'username' : 'password'}\` is missing`,
-      'Give both, or neither.',
-    );
-  return { username, password };
 }

@@ -4,6 +4,7 @@ import type { Output } from '../../transport/types.ts';
 import type { BuildContext } from './build-context.ts';
 import { type HostImages, type Loading, probeLoad, probeMachine } from './docker-image-load.ts';
 import type { BuildParams } from './docker-image-params.ts';
+import { type Account, authOf } from './engine/account.ts';
 import { dockerCommand } from './engine/command.ts';
 import { isProblem, NO_ENGINE } from './engine/presence.ts';
 import type { Gained } from './image-expected.ts';
@@ -28,8 +29,7 @@ export interface Ready {
   readonly archive: string | undefined;
   readonly push: boolean;
   readonly force: boolean;
-  /** For the registry, as the Engine takes it. */
-  readonly account: { readonly username: string; readonly password: string } | undefined;
+  readonly account: Account | undefined;
   readonly open: Local['open'];
 }
 
@@ -71,21 +71,15 @@ export function remoteName({ push, repository, name, source, force, absent }: Re
   return source === 'pull' && force ? name : undefined;
 }
 
-/** As the header `X-Registry-Auth` wants it: base64 for URLs, padded. */
-export function authOf({ account }: Pick<Ready, 'account'>): string {
-  const text = Buffer.from(JSON.stringify(account ?? {})).toString('base64');
-  return text.replaceAll('+', '-').replaceAll('/', '_');
-}
-
 export function probeImage(ready: Ready): Program {
-  const { socket, archive, loading } = ready;
+  const { socket, archive, loading, account } = ready;
   const remote = remoteName(ready);
   return lines(
     loading && probeMachine(loading),
     sh`if command -v docker >/dev/null; then`,
     sh`${dockerCommand(socket)} image inspect --format 'image {{json .}}' ${namesOf(ready)} 2>&1`,
     loading && probeLoad(loading, socket),
-    remote !== undefined && askRegistry(socket, remote, authOf(ready)),
+    remote !== undefined && askRegistry(socket, remote, authOf(account)),
     sh`else echo ${NO_ENGINE}; fi`,
     archive !== undefined &&
       sh`[ ! -f ${archive} ] || { printf 'archive '; tar -xOf ${archive} manifest.json index.json 2>/dev/null | tr -d '\n'; echo; }`,

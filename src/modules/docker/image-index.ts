@@ -1,4 +1,4 @@
-import { json, layerAt, MANIFEST, savedImages } from './image-manifest.ts';
+import { json, layerAt, MANIFEST, type SavedImage, savedImages } from './image-manifest.ts';
 import {
   type Descriptor,
   type Layer,
@@ -32,14 +32,15 @@ export const blobName = (digest: string): string => `blobs/${digest.replace(':',
 export async function imagesOfIndex(path: string, entries: TarEntries): Promise<TarImage[] | undefined> {
   const index = await json<{ manifests: readonly Listed[] }>(entries, 'index.json');
   if (index === undefined) return undefined;
+  const saved = (await savedImages(entries)) ?? [];
+  // An image is listed once for each of its names.
+  const known = new Map<string, readonly Unnamed[]>();
   const images: TarImage[] = [];
   for (const listed of index.manifests) {
-    const bytes = await entries.read(blobName(listed.digest));
-    if (bytes) verify(path, listed.digest, bytes);
-    const content = bytes && (JSON.parse(bytes.toString('utf8')) as Content);
-    const found = content ? await imagesAt(path, entries, listed, content, bytes) : [];
+    const found = known.get(listed.digest) ?? (await imagesAt(path, entries, listed));
     if (found.length === 0) throw notAnImage(path, `the configuration of ${listed.digest} is missing`);
-    images.push(...(await named(entries, listed, found)));
+    known.set(listed.digest, found);
+    images.push(...named(saved, listed, found));
   }
   return images;
 }
@@ -50,9 +51,11 @@ async function imagesAt(
   path: string,
   entries: TarEntries,
   { digest, mediaType }: Listed,
-  content: Content,
-  bytes: Buffer,
 ): Promise<Unnamed[]> {
+  const bytes = await entries.read(blobName(digest));
+  if (bytes === undefined) return [];
+  verify(path, digest, bytes);
+  const content = JSON.parse(bytes.toString('utf8')) as Content;
   const itself: SmallBlob = { digest, size: bytes.length, bytes };
   if (content.manifests === undefined) {
     const target = { digest, size: bytes.length, mediaType: mediaType ?? content.mediaType ?? MANIFEST };
@@ -64,11 +67,7 @@ async function imagesAt(
   for (const child of content.manifests) {
     // Attestations name no platform; of the others those count that the tar really holds.
     if (child.platform?.architecture === 'unknown') continue;
-    const inner = await entries.read(blobName(child.digest));
-    if (inner === undefined) continue;
-    verify(path, child.digest, inner);
-    const parsed = JSON.parse(inner.toString('utf8')) as Content;
-    for (const image of await imagesAt(path, entries, child, parsed, inner))
+    for (const image of await imagesAt(path, entries, child))
       images.push({ ...image, target, small: [...image.small, itself] });
   }
   return images;
@@ -93,10 +92,9 @@ async function imageAt(
 }
 
 /** Names stand beside the manifest; where only a tag does, the list of `docker save` may know more. */
-async function named(entries: TarEntries, listed: Listed, images: readonly Unnamed[]): Promise<TarImage[]> {
+function named(saved: readonly SavedImage[], listed: Listed, images: readonly Unnamed[]): TarImage[] {
   const full = listed.annotations?.['io.containerd.image.name'];
   const reference = listed.annotations?.['org.opencontainers.image.ref.name'];
-  const saved = full === undefined ? ((await savedImages(entries)) ?? []) : [];
   return images.map((image) => {
     const list = saved.find(({ Config }) => Config.includes(image.config.slice(7)))?.RepoTags ?? [];
     const names = full !== undefined ? [full] : list.length > 0 ? list : reference ? [reference] : [];

@@ -38,14 +38,16 @@ export async function loadImages(host: Host, plan: LoadPlan, settings: LoadSetti
   for (const [at, load] of plan.loads.entries()) {
     const what = `${path.basename(load.tar.path)}${count > 1 ? ` (${at + 1} of ${count})` : ''}`;
     host.progress(`sending ${what}`);
-    const came = (from: 'controller' | 'hosts') => (bytes: number) => {
-      plan.tally[from] += bytes;
+    const onBytes = (bytes: number) => {
       sent += bytes;
       const line = meter.at(sent);
       if (line) host.progress(`${what}: ${line.text}`, line.fraction);
     };
-    const counting = { onBytes: came('controller'), onFetched: came('hosts') };
-    await one(host, load, { ...settings, ...counting, runtime: plan.runtime, what, tree });
+    const onFetched = (bytes: number) => {
+      plan.fetched.bytes += bytes;
+      onBytes(bytes);
+    };
+    await one(host, load, { ...settings, onBytes, onFetched, runtime: plan.runtime, what, tree });
   }
   if (plan.pins.length > 0) await host.run(pin(plan.pins, settings));
 }

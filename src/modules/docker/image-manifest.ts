@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Layer, readConfig, smallBlob, type TarImage, verify } from './image-content.ts';
-import { isGzip, notAnImage, type TarEntries } from './tar-entries.ts';
+import { type Ends, isGzip, notAnImage, type TarEntries } from './tar-entries.ts';
 
 /** What `docker save` lists. */
 export interface SavedImage {
@@ -74,9 +74,10 @@ async function savedLayer(
 ): Promise<{ layer: Layer; packed: boolean }> {
   const entry = entries.find(name);
   if (entry === undefined) throw notAnImage(path, `${name} is missing`);
-  const packed = isGzip((await entries.ends(entry)).head);
+  const ends = await entries.ends(entry);
+  const packed = isGzip(ends.head);
   const digest = packed ? await digestOf(entries, entry) : diffId;
-  return { layer: await layerAt(path, entries, entry, digest), packed };
+  return { layer: await layerOf(path, entries, entry, digest, ends), packed };
 }
 
 async function digestOf(entries: TarEntries, entry: string): Promise<string> {
@@ -86,15 +87,23 @@ async function digestOf(entries: TarEntries, entry: string): Promise<string> {
   return `sha256:${hash.digest('hex')}`;
 }
 
-/** gzip notes at its end how much went in (below 4 GiB). */
-export async function layerAt(
+export const layerAt = async (
   path: string,
   entries: TarEntries,
   entry: string,
   digest: string,
+): Promise<Layer> => layerOf(path, entries, entry, digest, await entries.ends(entry));
+
+/** gzip notes at its end how much went in (below 4 GiB). */
+async function layerOf(
+  path: string,
+  entries: TarEntries,
+  entry: string,
+  digest: string,
+  ends: Ends,
 ): Promise<Layer> {
   const size = entries.size(entry);
-  const { head, tail } = await entries.ends(entry);
+  const { head, tail } = ends;
   const noted = isGzip(head) && tail.length === 4 ? tail.readUInt32LE(0) : size;
   const layer = { entry, digest, size, unpacked: Math.max(size, noted) };
   const bytes = size <= TINY ? await entries.read(entry) : undefined;

@@ -25,8 +25,8 @@ export interface LoadPlan {
   readonly saved: number;
   /** Whether that many it is: in a dry run it may be fewer that travel, and more that are there. */
   readonly sure: boolean;
-  /** Who sent how much, counted while it is done. */
-  readonly tally: { controller: number; hosts: number };
+  /** Bytes that came from other hosts, counted while it is done. */
+  readonly fetched: { bytes: number };
 }
 
 export function isThere(
@@ -113,7 +113,7 @@ export function planLoads(
     saved += sum([...there.values()], ({ size }) => size) + staged;
     return { tar, images, layers, there: [...there.values()], pack };
   });
-  return { runtime, loads, pins, bytes, saved, sure, tally: { controller: 0, hosts: 0 } };
+  return { runtime, loads, pins, bytes, saved, sure, fetched: { bytes: 0 } };
 }
 
 const sum = <T>(list: readonly T[], of: (one: T) => number) =>

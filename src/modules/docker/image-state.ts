@@ -2,6 +2,7 @@ import type { Output } from '../../transport/types.ts';
 import type { Gained } from './image-expected.ts';
 import { canonicalName } from './image-names.ts';
 import type { Runtime } from './image-probe.ts';
+import { readStaged } from './stage.ts';
 
 /** What a host has under one name. */
 export interface HostImage {
@@ -111,8 +112,8 @@ function layersLine(rest: string, { stacks }: Draft): void {
 function roomLine(line: string, { rooms, staged }: Draft): void {
   const [, free, mount] = /^\S.*?\s\d+\s+\d+\s+(-?\d+)\s+\S+\s+(\/.*)$/.exec(line) ?? [];
   if (free !== undefined) return void rooms.push({ mount: mount!, free: Number(free) * 1024 });
-  const [, size, hex] = /^\s*(\d+) \/.*\/([0-9a-f]{64})(?:\.part)?$/.exec(line) ?? [];
-  if (hex !== undefined) staged.set(hex, Number(size));
+  const found = readStaged(line);
+  if (found) staged.set(found.hex, found.size);
 }
 
 const READERS: Readonly<Record<string, (rest: string, draft: Draft) => void>> = {

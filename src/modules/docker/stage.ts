@@ -35,6 +35,12 @@ export interface Stage {
 
 export const hex = ({ digest }: { readonly digest: string }): string => digest.slice(7);
 
+/** What a line of `wc -c` says of a file on the stage; undefined where it is about something else. */
+export function readStaged(line: string) {
+  const [, size, file, part] = /^\s*(\d+) \/.*\/([0-9a-f]{64})(\.part)?$/.exec(line) ?? [];
+  return file === undefined ? undefined : { hex: file, size: Number(size), part: part !== undefined };
+}
+
 /** Opens the stage, and puts a small file into it. */
 export async function openStage(host: Host, name: string, bytes: Buffer): Promise<Stage> {
   const output = await host.send(
@@ -51,9 +57,9 @@ export async function openStage(host: Host, name: string, bytes: Buffer): Promis
   const whole = new Set<string>();
   const parts = new Map<string, number>();
   for (const line of rest) {
-    const [, size, file, part] = /^\s*(\d+) \/.*\/([0-9a-f]{64})(\.part)?$/.exec(line) ?? [];
-    if (file !== undefined && part) parts.set(file, Number(size));
-    else if (file !== undefined) whole.add(file);
+    const found = readStaged(line);
+    if (found?.part) parts.set(found.hex, found.size);
+    else if (found) whole.add(found.hex);
   }
   return { folder, whole, parts };
 }

@@ -29,13 +29,43 @@ function checksum(block: Buffer): number {
 /** Undefined where the block is no header. */
 export function readHeader(block: Buffer): Header | undefined {
   if (checksum(block) !== number(block, 148, 8)) return undefined;
-  const prefix = text(block, 257, 5) === 'ustar' ? text(block, 345, 155) : '';
+  // GNU's own (`ustar  `) has other things there.
+  const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 155) : '';
   return {
     name: `${prefix === '' ? '' : `${prefix}/`}${text(block, 0, 100)}`,
     size: number(block, 124, 12),
     type: String.fromCharCode(block[156] || 48),
     link: text(block, 157, 100),
   };
+}
+
+/** What an entry tells of the one that follows it, where a header has no room for it. */
+export type Extra = Partial<Pick<Header, 'name' | 'size' | 'link'>>;
+
+/** `x` of the next entry, `g` of all that follow (PAX); `L` and `K` the next one's name and link (GNU). */
+export const EXTRA: ReadonlySet<string> = new Set(['x', 'g', 'L', 'K']);
+
+export function readExtra(type: string, bytes: Buffer): Extra {
+  if (type === 'L') return { name: text(bytes, 0, bytes.length) };
+  if (type === 'K') return { link: text(bytes, 0, bytes.length) };
+  return Object.assign({}, ...records(bytes)) as Extra;
+}
+
+/** PAX: `LENGTH KEY=VALUE`, each with a line break, which the length counts. */
+function* records(bytes: Buffer): Generator<Extra> {
+  for (let at = 0; at < bytes.length; ) {
+    const space = bytes.indexOf(' ', at);
+    const length = Number(bytes.toString('latin1', at, space));
+    if (!(length > 0)) return;
+    const record = bytes.toString('utf8', space + 1, at + length - 1);
+    const equals = record.indexOf('=');
+    const value = record.slice(equals + 1);
+    const key = record.slice(0, equals);
+    if (key === 'path') yield { name: value };
+    else if (key === 'linkpath') yield { link: value };
+    else if (key === 'size' && /^\d+$/.test(value)) yield { size: Number(value) };
+    at += length;
+  }
 }
 
 /** The header of a file; its name has at most 100 bytes. */

@@ -10,29 +10,51 @@ import {
   SMALL,
   type TarEntries,
 } from './tar-entries.ts';
-import { BLOCK, readHeader } from './tar-header.ts';
+import { BLOCK, EXTRA, type Extra, type Header, readExtra, readHeader } from './tar-header.ts';
 
 interface Place {
   readonly start: number;
   readonly end: number;
 }
 
-/** Steps from header to header and leaves the layers unread. */
+interface Entry extends Place {
+  readonly header: Header;
+}
+
+/** Steps from header to header; what is said of an entry in those before it (long names, 8 GiB and more) counts. */
+async function* entriesOf(local: Local, path: string, size: number): AsyncGenerator<Entry> {
+  let ofAll: Extra = {};
+  let ofNext: Extra = {};
+  for (let at = 0; at + BLOCK <= size; ) {
+    const block = await bytesOf(local.open(path, { start: at, end: at + BLOCK }));
+    if (block.every((byte) => byte === 0)) return;
+    const read = readHeader(block);
+    if (read === undefined) throw notAnImage(path, 'it is no tar');
+    const isExtra = EXTRA.has(read.type);
+    const header = isExtra ? read : { ...read, ...ofAll, ...ofNext };
+    const start = at + BLOCK;
+    const end = start + header.size;
+    if (!(end <= size)) throw notAnImage(path, 'it is cut off');
+    if (!isExtra) {
+      ofNext = {};
+      yield { header, start, end };
+    } else if (header.size <= SMALL) {
+      const extra = readExtra(read.type, await bytesOf(local.open(path, { start, end })));
+      if (read.type === 'g') ofAll = { ...ofAll, ...extra };
+      else ofNext = { ...ofNext, ...extra };
+    }
+    at = start + Math.ceil(header.size / BLOCK) * BLOCK;
+  }
+}
+
+/** Leaves the layers unread. */
 export async function plainEntries(local: Local, path: string, size: number): Promise<TarEntries> {
   const places = new Map<string, Place>();
   const links = new Map<string, string>();
-  for (let at = 0; at + BLOCK <= size; ) {
-    const block = await bytesOf(local.open(path, { start: at, end: at + BLOCK }));
-    if (block.every((byte) => byte === 0)) break;
-    const header = readHeader(block);
-    if (header === undefined) throw notAnImage(path, 'it is no tar');
-    const start = at + BLOCK;
-    const end = start + header.size;
-    if (end > size) throw notAnImage(path, 'it is cut off');
+  for await (const { header, start, end } of entriesOf(local, path, size)) {
     const target = linkTarget(header);
     if (target === undefined) places.set(plainName(header.name), { start, end });
     else links.set(plainName(header.name), target);
-    at = start + Math.ceil(header.size / BLOCK) * BLOCK;
   }
   const find = follower((name) => places.has(name), links);
   const open = ({ start, end }: Place) =>

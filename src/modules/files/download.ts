@@ -1,4 +1,4 @@
-import { lines, type Program, sh } from '../../module/program.ts';
+import { lines, type Program, raw, sh } from '../../module/program.ts';
 
 /** How to get something over HTTP(S) or FTP on the host. */
 export interface Download {
@@ -16,17 +16,20 @@ export interface Download {
 }
 
 /**
- * sh that prints what is at a URL: with curl, or wget where there is no curl. Fails with what the program said. The
+ * sh that prints what is at a URL, or puts it into a file: with curl, or wget where there is no curl. Fails with what the program said. The
  * URL, headers and password reach curl through its standard input, so that no list of processes shows them; wget has
  * no such way.
+ *
+ * @param file a word of sh; curl tells of the answer on stdout then, for `readAnswer`
  */
-export function download(d: Download): Program {
+export function download(d: Download, file?: string): Program {
   const seconds = d.timeout ?? 10;
+  const into = file === undefined ? '' : ` -o ${file} -w 'answer %{http_code} %{time_total}\\n'`;
   return sh`
     if command -v curl >/dev/null 2>&1; then
-      printf %s ${curlConfig(d)} | curl -fsSL -g --connect-timeout ${seconds} --speed-limit 1 --speed-time ${seconds} -K -
+      printf %s ${curlConfig(d)} | curl -fsSL -g --connect-timeout ${seconds} --speed-limit 1 --speed-time ${seconds} -K -${raw(into)}
     elif command -v wget >/dev/null 2>&1; then
-      ${wget(d, seconds)}
+      ${wget(d, seconds, file)}
     else
       echo "neither curl nor wget is on this host; install one" >&2; (exit 127)
     fi
@@ -53,7 +56,7 @@ function escaped(value: string): string {
     .replaceAll('\t', '\\t');
 }
 
-function wget(d: Download, seconds: number): Program {
+function wget(d: Download, seconds: number, file: string | undefined): Program {
   const headers = Object.entries(d.headers ?? {}).map(([name, value]) => `${name}: ${value}`);
   if (d.username !== undefined) {
     const basic = Buffer.from(`${d.username}:${d.password ?? ''}`).toString('base64');
@@ -70,9 +73,16 @@ function wget(d: Download, seconds: number): Program {
     // Debian 12's busybox wget crashes on -T.
     sh`
       if wget --help 2>&1 | grep -q BusyBox; then limit=; else limit="-T ${seconds}"; fi
-      wget -q -O - $limit ${options} ${d.url} || { echo "wget ended with $?" >&2; (exit 1); }
+      wget -q -O - $limit ${options} ${d.url}${raw(file === undefined ? '' : ` > ${file}`)} || { echo "wget ended with $?" >&2; (exit 1); }
     `,
   );
+}
+
+/** What curl told of the answer: no status where the protocol has none. */
+export function readAnswer(stdout: string): { readonly status_code?: number; readonly elapsed?: number } {
+  const [, status = '', seconds] = /^answer (\d+) (\d+)[.,]\d+$/m.exec(stdout) ?? [];
+  if (seconds === undefined) return {};
+  return { ...(Number(status) > 0 && { status_code: Number(status) }), elapsed: Number(seconds) };
 }
 
 /** The last part of a URL's path, as a file name. */

@@ -167,11 +167,7 @@ function compareDownload(path: string, current: Current, w: WantedDownload): Ver
 function fetchAndCheck(w: WantedDownload, current: Current): Program {
   if (w.checksum && current.wanted === undefined)
     return sh`printf '%s\n' ${current.problem ?? 'the checksum is not known'} >&2; exit 1`;
-  const get = sh`
-    {
-    ${download(w.source)}
-    } > "$t"
-  `;
+  const get = download(w.source, '"$t"');
   if (!w.checksum) return get;
   return lines(
     get,

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
 import { parseChecksum } from './checksum.ts';
 import { fileReturns } from './file-result.ts';
+import { readAnswer } from './download.ts';
 import { downloadWay } from './get-url-way.ts';
 import { checkMode } from './mode.ts';
 import { attributeParams, writeParams } from './params.ts';
@@ -34,7 +35,7 @@ export const get_url = defineState({
   name: 'get_url',
   summary: 'A file that the host downloads.',
   description:
-    'As `ansible.builtin.get_url`, with curl or else wget of the host. With `checksum` the file is downloaded only when it differs, and kept only when it fits. Without: a file that is there stays, unless `force` is true; then it is downloaded to compare (a dry run, too). With wget a password can be seen in the list of processes of the host. Not there: `tmp_dest` (the temporary file is beside the target, so that it can be renamed), `ciphers`, `force_basic_auth` (always so), `decompress`, `use_gssapi`, `unredirected_headers`. Of the returns: `status_code` and `elapsed` (a download that the server refused fails and says how), `md5sum`, `secontext`.',
+    'As `ansible.builtin.get_url`, with curl or else wget of the host. With `checksum` the file is downloaded only when it differs, and kept only when it fits. Without: a file that is there stays, unless `force` is true; then it is downloaded to compare (a dry run, too). With wget a password can be seen in the list of processes of the host. Not there: `tmp_dest` (the temporary file is beside the target, so that it can be renamed), `ciphers`, `force_basic_auth` (always so), `decompress`, `use_gssapi`, `unredirected_headers`. Of the returns: `md5sum`, `secontext`; `status_code` and `elapsed` are those of a download that left a new file, and curl alone tells them: not where the file stayed as it was (it may have been asked for and compared, or not at all), nor with wget. A download that the server refused fails and says how.',
   params: Type.Object({
     url: Type.String({ description: 'http, https, ftp; with curl also file.', pattern: '^[a-zA-Z]+://' }),
     dest: Type.String({
@@ -64,6 +65,13 @@ export const get_url = defineState({
       Type.String({ description: 'Of what was downloaded, where it was: SHA-256.' }),
     ),
     checksum_dest: Type.Optional(Type.String({ description: 'The same as `checksum`.' })),
+    status_code: Type.Optional(
+      Type.Integer({
+        description:
+          'Of the answer (200), where a new file was downloaded by curl. Not with wget, nor for a file that stayed.',
+      }),
+    ),
+    elapsed: Type.Optional(Type.Integer({ description: 'Whole seconds that the download took, likewise.' })),
     msg: Type.Optional(Type.String({ description: 'What was done: `OK (6 bytes)`, `file already exists`.' })),
   }),
   secretParams: ['url_password'],
@@ -134,7 +142,7 @@ export const get_url = defineState({
     return { ...way(chosen), url: p.url };
   },
   ...byWay,
-  result: (current, ready, done) => {
+  result: (current, ready, done, said) => {
     const result = ready.result(current);
     const { checksum, size } = result;
     const downloaded = (done as { content?: boolean } | undefined)?.content === true;
@@ -143,6 +151,7 @@ export const get_url = defineState({
       url: ready.url,
       ...(checksum !== undefined && { checksum_dest: checksum }),
       ...(downloaded && checksum !== undefined && { checksum_src: checksum }),
+      ...(downloaded && readAnswer(said?.stdout ?? '')),
       msg: downloaded
         ? `OK (${size} bytes)`
         : `file already exists${done === undefined ? '' : ' but file attributes changed'}`,

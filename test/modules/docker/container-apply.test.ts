@@ -114,6 +114,23 @@ describe('whether it is paused', () => {
   });
 });
 
+test.each([
+  ['by an account', { username: 'ada', password: 'registry-word' }],
+  ['by nobody', {}],
+])('its image is pulled %s', async (_, account) => {
+  await bring({ image: 'app:1', ...account });
+  expect(engine.accounts).toEqual([account]);
+  expect(engine.list.length).toBe(1);
+});
+
+test('its password is a secret, and nothing of the container', async () => {
+  expect(dockerContainer.secretParams).toEqual(['password']);
+  engine.add('web', { Running: true });
+  await expect(bring({ image: 'app:1', username: 'ada', password: 'new' }, { more: IMAGE })).rejects.toThrow(
+    'web runs, and is as declared',
+  );
+});
+
 describe('one that ends at once', () => {
   const framed = (text: string) => {
     const head = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0]);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { describe, expect, it } from 'vitest';
 import { canonicalName, familiarName } from '../../../src/modules/docker/image-names.ts';
 import { readImageTar } from '../../../src/modules/docker/image-tar.ts';
 import { bytesOf } from '../../../src/modules/docker/tar-entries.ts';
+import { BLOCK, padding, writeHeader } from '../../../src/modules/docker/tar-header.ts';
 import { FakeLocal } from '../../kit/fake-local.ts';
 
 const digest = (text: string | Buffer) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
@@ -226,6 +227,138 @@ describe('what stands under a digest and is something else is found before anyth
     const bytes = await tar({ ...files, [name]: content });
     await expect(read(bytes)).rejects.toThrow(`a.tar is damaged: ${said} is another`);
   });
+});
+
+describe('what a header has no room for', () => {
+  const GIB = 1024 ** 3;
+  const block = (name: string, type: string, bytes: Buffer | string, size = Buffer.byteLength(bytes)) => {
+    const header = writeHeader(name, size);
+    header[156] = type.charCodeAt(0);
+    return Buffer.concat([signed(header), Buffer.from(bytes), padding(Buffer.byteLength(bytes))]);
+  };
+  const signed = (header: Buffer) => {
+    header.fill(' ', 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return header;
+  };
+  const record = (key: string, value: string) => {
+    const rest = ` ${key}=${value}\n`;
+    let length = rest.length;
+    while (`${length}${rest}`.length !== length) length++;
+    return `${length}${rest}`;
+  };
+  const pax = (records: Readonly<Record<string, string>>, type = 'x') =>
+    block(
+      'PaxHeaders/1',
+      type,
+      Object.entries(records)
+        .map(([key, value]) => record(key, value))
+        .join(''),
+    );
+
+  /** A file that is nothing but zeros between the pieces. */
+  function sparse(pieces: readonly (Buffer | number)[]) {
+    let size = 0;
+    const placed = pieces.map((piece) => {
+      const start = size;
+      size += typeof piece === 'number' ? piece : piece.length;
+      return { start, bytes: typeof piece === 'number' ? Buffer.alloc(0) : piece };
+    });
+    const local = new FakeLocal();
+    return Object.assign(local, {
+      stat: async () => ({ size, directory: false, mode: 0o644 }),
+      open: (_: string, { start, end }: { start: number; end: number }) => {
+        const read = Buffer.alloc(Math.min(end, size) - start);
+        for (const piece of placed)
+          if (piece.start < end && piece.start + piece.bytes.length > start)
+            piece.bytes.copy(read, Math.max(0, piece.start - start), Math.max(0, start - piece.start));
+        return Readable.from([read]);
+      },
+    });
+  }
+
+  const long = `${'layers/'.repeat(30)}layer.tar`;
+  const manifest = (layers: readonly string[]) =>
+    JSON.stringify([{ Config: 'c.json', RepoTags: ['big:1'], Layers: layers }]);
+  const rest = (layers: readonly string[]) => [
+    block('c.json', '0', config),
+    block('manifest.json', '0', manifest(layers)),
+  ];
+  const layer = (size: number) => [size, (BLOCK - (size % BLOCK)) % BLOCK];
+
+  it.each([
+    ['by PAX, and 0 in its header', [pax({ mtime: '1.5', size: `${9 * GIB + 1}` }), block('a.tar', '0', '')]],
+    ['in binary in its header', [writeHeader('a.tar', 9 * GIB + 1)]],
+  ])('8 GiB and more, %s', async (_, head) => {
+    const small = [block('b.tar', '0', 'bb')];
+    const local = sparse([...head, ...layer(9 * GIB + 1), ...small, ...rest(['a.tar', 'b.tar'])]);
+    const { images } = await readImageTar(local, 'big.tar');
+    expect(images[0]!.blobs).toMatchObject([
+      { entry: 'a.tar', size: 9 * GIB + 1 },
+      { entry: 'b.tar', size: 2 },
+    ]);
+  });
+
+  it.each([
+    ['by PAX', [pax({ path: long })], [pax({ path: 'b.tar', linkpath: `./${long}` })]],
+    ['of GNU', [block('././@LongLink', 'L', `${long}\0`)], [block('././@LongLink', 'K', `${long}\0`)]],
+  ])('long names and links, %s', async (_, name, link) => {
+    const pieces = [
+      ...name,
+      block(long.slice(0, 99), '0', 'aa'),
+      ...link,
+      block('b.tar', '1', ''),
+      ...rest([long, 'b.tar']),
+      Buffer.alloc(2 * BLOCK),
+    ];
+    for (const bytes of [Buffer.concat(pieces), gzipSync(Buffer.concat(pieces))])
+      expect((await read(bytes)).images[0]!.blobs).toMatchObject([
+        { entry: long, size: 2 },
+        { entry: long, size: 2 },
+      ]);
+  });
+
+  it('a record of all that follow, and damaged ones, change nothing', async () => {
+    const strange = [pax({ comment: 'by git', 'size ': '9' }, 'g'), block('PaxHeaders/2', 'x', '0 size=9\n')];
+    const negative = pax({ size: '-512' });
+    const local = sparse([
+      ...strange,
+      negative,
+      block('a.tar', '0', 'aa'),
+      block('b.tar', '0', 'bb'),
+      ...rest(['a.tar', 'b.tar']),
+    ]);
+    expect((await readImageTar(local, 'a.tar')).images[0]!.blobs).toMatchObject([{ size: 2 }, { size: 2 }]);
+  });
+});
+
+it('what lists the images is read once, however many names they have', async () => {
+  const manifest = JSON.stringify({ config: { digest: id } });
+  const blob = (text: string) => [`blobs/sha256/${digest(text).slice(7)}`, text] as const;
+  const bytes = await tar({
+    ...Object.fromEntries([blob(config), blob(manifest)]),
+    'index.json': JSON.stringify({
+      manifests: ['1', '2', '3'].map((name) => ({
+        digest: digest(manifest),
+        annotations: { 'org.opencontainers.image.ref.name': `app:${name}` },
+      })),
+    }),
+    'manifest.json': '[]',
+  });
+  const local = new FakeLocal({ 'a.tar': `base64:${bytes.toString('base64')}` });
+  const open = local.open.bind(local);
+  const starts: number[] = [];
+  Object.assign(local, {
+    open: (path: string, range: { start: number; end: number }) => {
+      // A header is read by itself.
+      if (range.end - range.start !== BLOCK) starts.push(range.start);
+      return open(path, range);
+    },
+  });
+  const { images } = await readImageTar(local, 'a.tar');
+  expect(images).toMatchObject([{ tags: [1, 2, 3].map((name) => `docker.io/library/app:${name}`) }]);
+  expect(starts).toEqual([...new Set(starts)]);
 });
 
 describe('names', () => {

@@ -15,8 +15,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/module/host.ts';
 import type { Program } from '../../../src/module/program.ts';
 import type { Layer } from '../../../src/modules/docker/image-content.ts';
+import { gather } from '../../../src/modules/docker/tree/gather.ts';
 import { readDoor, revoke, serving } from '../../../src/modules/docker/tree/holder.ts';
 import { type Holder, Swarm } from '../../../src/modules/docker/tree/swarm.ts';
+import { until } from '../../../src/run/host-handle.ts';
 import { localHost, shells } from '../../kit/local-shell.ts';
 
 const layer = (name: string): Layer => ({
@@ -69,6 +71,76 @@ describe('who gets what from whom', () => {
     swarm.offer(holder('one'), a);
     expect(swarm.next([a], new Set(['one']))).toEqual({ layer: a, from: undefined });
     expect(swarm.next([a], new Set(['one', 'two']))).toEqual({ layer: a, from: undefined });
+  });
+});
+
+describe('a host that waits for another', () => {
+  const waiting = (swarm: Swarm, over: Partial<Host> = {}) => {
+    const host = {
+      until: <T>(event: Promise<T>) => event,
+      sleep: () => Promise.reject(new Error('nothing is to be looked at again and again')),
+      ...over,
+    } as unknown as Host;
+    const stage = { folder: '/stage', whole: new Set<string>(), parts: new Map() };
+    const delivery = {
+      host,
+      path: 'a.tar',
+      entries: undefined as never,
+      blobs: [a],
+      stage,
+      onBytes: () => {},
+    };
+    const part = {
+      swarm,
+      holder: holder('me'),
+      avoid: new Set<string>(),
+      say: () => {},
+      onFetched: () => {},
+    };
+    return gather(delivery, part);
+  };
+  const asked: string[] = [];
+  const other = (name: string): Holder => ({
+    name,
+    open: async () => {
+      asked.push(name);
+      throw new Error('no way there');
+    },
+  });
+  const settled = (promise: Promise<unknown>) =>
+    Promise.race([promise.then(() => true), new Promise((resolve) => setImmediate(() => resolve(false)))]);
+
+  it('goes on as soon as one has the layer', async () => {
+    const swarm = swarmOf();
+    const first = swarm.next([a], none)!;
+    const come = waiting(swarm);
+    expect(await settled(come)).toBe(false);
+    swarm.done(first, true);
+    swarm.offer(other('one'), a);
+    expect(await come).toBe(false);
+    expect(asked.splice(0)).toEqual(['one']);
+  });
+
+  it('and as soon as one that served others is free', async () => {
+    const swarm = swarmOf();
+    swarm.offer(other('one'), a);
+    const picks = [swarm.next([a], none)!, swarm.next([a], none)!];
+    const come = waiting(swarm);
+    expect(await settled(come)).toBe(false);
+    swarm.done(picks[0]!, true);
+    expect(await come).toBe(false);
+    expect(asked.splice(0)).toEqual(['one']);
+  });
+
+  it('gives up when the run is interrupted', async () => {
+    const swarm = swarmOf();
+    swarm.next([a], none);
+    const run = new AbortController();
+    const come = waiting(swarm, { until: (event) => until(event, run.signal) });
+    expect(await settled(come.catch(() => {}))).toBe(false);
+    run.abort();
+    await expect(come).rejects.toMatchObject({ code: 'task.cancelled' });
+    await expect(until(Promise.resolve(1), run.signal)).rejects.toMatchObject({ code: 'task.cancelled' });
   });
 });
 

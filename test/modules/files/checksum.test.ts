@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashInList, parseChecksum } from '../../../src/modules/files/checksum.ts';
-import { nameInUrl } from '../../../src/modules/files/download.ts';
+import { nameInUrl, readAnswer } from '../../../src/modules/files/download.ts';
 import { splitWords } from '../../../src/modules/files/split-words.ts';
 
 const A = 'd41d8cd98f00b204e9800998ecf8427e';
@@ -45,4 +45,14 @@ it.each([
   ['', []],
 ])('splitWords(%j)', (text, words) => {
   expect(splitWords(text)).toEqual(words);
+});
+
+it.each([
+  ['answer 200 3.912345\n', { status_code: 200, elapsed: 3 }],
+  ['answer 226 0,000123\n', { status_code: 226, elapsed: 0 }],
+  // A file, which has no status; wget, which tells nothing.
+  ['answer 000 0.000123\n', { elapsed: 0 }],
+  ['', {}],
+])('what %j tells of an answer', (stdout, told) => {
+  expect(readAnswer(stdout)).toEqual(told);
 });

@@ -60,7 +60,8 @@ const leaveNothing = (work: Work) => removeIfThere(work, beside(work.ready.p.nam
 async function pulled({ docker, host, plan, ready }: Work): Promise<boolean> {
   const image = ready.p.image!;
   const doing = `pulling ${image}`;
-  await follow(await docker.pull(familiarName(image)), { host, doing });
+  const options = { authconfig: ready.account ?? {} };
+  await follow(await docker.pull(familiarName(image), options), { host, doing });
   if (!plan.found) return false;
   const { Id } = await docker.getImage(image).inspect();
   return howOf('image', 'value', ready.p) !== 'ignore' && Id !== plan.found.Image;

@@ -1,6 +1,6 @@
 import { type Program, lines, sh } from '../../../module/program.ts';
 import type { Output } from '../../../transport/types.ts';
-import { authOf } from '../docker-image-state.ts';
+import { authOf } from '../engine/account.ts';
 import { dockerCommand } from '../engine/command.ts';
 import { socketOf } from '../engine/params.ts';
 import { NO_ENGINE } from '../engine/presence.ts';
@@ -9,6 +9,7 @@ import { familiarName } from '../image-names.ts';
 import { askRegistry, readRegistry, type RegistryImage } from '../registry-probe.ts';
 import type { Container, Image } from './inspected.ts';
 import type { ContainerParams } from './params.ts';
+import type { Ready } from './ready.ts';
 
 export interface Current {
   /** What the Engine, or whoever looked for it, said when it could not be asked. */
@@ -25,9 +26,6 @@ export interface Current {
   readonly gained?: Gained | undefined;
 }
 
-/** A registry that wants to know who asks gets its images by `docker_image`. */
-const NOBODY = authOf({ account: undefined });
-
 /** Whether its image is to be the one that the registry has now; an id is what it is. */
 export const asksRegistry = (p: ContainerParams): boolean =>
   (p.pull === 'always' || p.pull === true) && p.image !== undefined && !isId(p.image) && p.state !== 'absent';
@@ -37,7 +35,7 @@ export const isId = (image: string): boolean => /^(sha256:)?[0-9a-f]{64}$/.test(
 /** Lines of a log that are kept. */
 const LOG_LINES = 200;
 
-export function probeContainer(p: ContainerParams): Program {
+export function probeContainer({ p, account }: Ready): Program {
   const socket = socketOf(p);
   const docker = dockerCommand(socket);
   const absent = p.state === 'absent';
@@ -48,13 +46,13 @@ export function probeContainer(p: ContainerParams): Program {
     image === undefined
       ? undefined
       : sh`echo image; ${docker} image inspect --format '{{json .}}' ${image} 2>/dev/null`,
-    asksRegistry(p) && askRegistry(socket, familiarName(p.image!), NOBODY),
+    asksRegistry(p) && askRegistry(socket, familiarName(p.image!), authOf(account)),
     p.output_logs && !absent && sh`echo log; ${docker} logs --tail ${LOG_LINES} ${p.name} 2>&1`,
     sh`else echo container; echo ${NO_ENGINE}; fi; :`,
   );
 }
 
-export function readContainer({ stdout }: Output, p: ContainerParams): Current {
+export function readContainer({ stdout }: Output, { p }: Ready): Current {
   // A log may hold anything, and is the last.
   const [head, log] = cut(stdout.replace(/^container\n/, ''), 'log');
   const [asked, more = ''] = cut(head, 'image');

@@ -34,6 +34,8 @@ export function motion(container: Container, ready: Ready): Step[] {
   const { p } = ready;
   const { Running, Paused = false } = container.State;
   const now = stateOf(container);
+  // The health of a paused one is not checked.
+  const paused = p.state === 'healthy' ? false : p.paused;
   if (p.state === 'present') return [];
   if (p.state === 'stopped')
     return Running
@@ -49,8 +51,8 @@ export function motion(container: Container, ready: Ready): Step[] {
       },
     ];
   const wait = p.state === 'healthy' ? { wait: 'healthy' as const } : {};
-  const pause = p.paused && !(Running && Paused) ? { pause: true } : {};
-  const after = p.state === 'healthy' ? 'healthy' : p.paused ? 'paused' : 'runs';
+  const pause = paused && !(Running && Paused) ? { pause: true } : {};
+  const after = p.state === 'healthy' ? 'healthy' : paused ? 'paused' : 'runs';
   if (!Running)
     return [
       {
@@ -71,9 +73,9 @@ export function motion(container: Container, ready: Ready): Step[] {
         diff: [{ subject: p.name, before: now, after: 'restarted' }],
       },
     ];
-  if (p.paused !== undefined && p.paused !== Paused)
+  if (paused !== undefined && paused !== Paused)
     return [
-      { pause: p.paused, ...wait, why: `${p.name} ${now}`, diff: [{ subject: p.name, before: now, after }] },
+      { pause: paused, ...wait, why: `${p.name} ${now}`, diff: [{ subject: p.name, before: now, after }] },
     ];
   const health = healthOf(container);
   if (p.state === 'healthy' && health !== 'healthy')

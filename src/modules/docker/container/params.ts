@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { accountParams } from '../engine/account.ts';
 import { engineParams } from '../engine/params.ts';
 import { limitParams } from './params-limits.ts';
 import { networkParams } from './params-network.ts';
@@ -70,9 +71,10 @@ export const containerParams = Type.Object({
         'the registry has another one, which it is asked each time, in a dry run too.',
     }),
   ),
+  ...accountParams('to pull the image'),
   recreate: flag('Make it anew in any case, each time.'),
   restart: flag('Restart it each time it runs and nothing else differs.'),
-  paused: flag('With `started`: whether its processes are paused.'),
+  paused: flag('With `started`: whether its processes are paused. With `healthy` they never are.'),
   detach: Type.Optional(
     Type.Boolean({
       default: true,

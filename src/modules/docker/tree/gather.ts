@@ -16,9 +16,6 @@ export interface Part {
   readonly onFetched: (bytes: number) => void;
 }
 
-/** Milliseconds between looks at who has what. */
-const LOOK = 50;
-
 /** The name under which the key of a holder's SSH server is pinned. */
 const ALIAS = 'slipway-holder';
 
@@ -86,11 +83,11 @@ export async function gather(delivery: Delivery, part: Part): Promise<boolean> {
 }
 
 async function turn(host: Host, { swarm, avoid, say }: Part, wanted: readonly Layer[]): Promise<Pick> {
-  for (let waited = 0; ; waited++) {
+  for (;;) {
     const pick = swarm.next(wanted, avoid);
     if (pick) return pick;
-    if (waited === 20) say('waiting for another host');
-    await host.sleep(LOOK);
+    say('waiting for another host');
+    await host.until(swarm.change());
   }
 }
 

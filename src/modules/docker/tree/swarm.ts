@@ -39,6 +39,7 @@ export class Swarm {
   readonly #failures = new Map<string, number>();
   readonly #serving = new Map<string, number>();
   readonly #coming = new Map<string, number>();
+  readonly #waiting = new Set<() => void>();
   #sending = 0;
 
   constructor(key: Promise<KeyPair> = newKeyPair('slipway')) {
@@ -66,17 +67,28 @@ export class Swarm {
   /** A fetch is over, one way or the other. */
   done({ layer, from }: Pick, ok: boolean): void {
     add(this.#coming, layer.digest, -1);
-    if (from === undefined) {
-      this.#sending -= 1;
-      return;
+    if (from === undefined) this.#sending -= 1;
+    else {
+      add(this.#serving, from.name, -1);
+      if (!ok) add(this.#failures, from.name, 1);
     }
-    add(this.#serving, from.name, -1);
-    if (!ok) add(this.#failures, from.name, 1);
+    this.#changed();
   }
 
   offer(holder: Holder, layer: Layer): void {
     const holders = this.#holders.get(layer.digest) ?? new Set();
     this.#holders.set(layer.digest, holders.add(holder));
+    this.#changed();
+  }
+
+  /** Resolves as soon as `next` may have another answer. */
+  change(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  #changed(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
   }
 
   #able(layer: Layer, avoid: ReadonlySet<string>): Holder[] {
