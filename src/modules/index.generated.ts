@@ -40,6 +40,7 @@ import { kubectlGet } from './kubernetes/kubectl-get.ts';
 import { kubectlWait } from './kubernetes/kubectl-wait.ts';
 import { kubectl } from './kubernetes/kubectl.ts';
 import { preflightCompare } from './kubernetes/preflight-compare.ts';
+import { preflightNetworks } from './kubernetes/preflight-networks.ts';
 import { preflight } from './kubernetes/preflight.ts';
 import { aptRepository } from './packages/apt-repository.ts';
 import { apt } from './packages/apt.ts';
@@ -98,6 +99,7 @@ const all: readonly Module[] = [
   kubectlWait,
   kubectl,
   preflightCompare,
+  preflightNetworks,
   preflight,
   aptRepository,
   apt,
