@@ -1,32 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
-import { Problems } from '../src/base/errors.ts';
-import { parseTemplate, renderFile } from '../src/expression/template.ts';
-import type { Scope } from '../src/expression/types.ts';
+import { parseAllDocuments } from 'yaml';
+import { renderFile } from '../src/expression/template.ts';
+import { roleScope } from './kit/role-scope.ts';
 
 // Networks of one family and of both, from the variables to what is written on the hosts.
 const root = new URL('../', import.meta.url);
 const read = (file: string) => readFileSync(fileURLToPath(new URL(file, root)), 'utf8');
-const defaults = parse(read('playbooks/roles/cluster/defaults/main.yml')) as Record<string, unknown>;
-
-/** The role's defaults behind what the inventory says; templates among them are rendered when they are asked for. */
-function roleScope(said: Record<string, unknown>): Scope {
-  const all: Record<string, unknown> = { ...defaults, node_name: 'n1', ...said };
-  const scope: Scope = {
-    get: (name) => value(all[name]),
-    has: (name) => Object.hasOwn(all, name),
-    names: () => Object.keys(all),
-  };
-  const value = (raw: unknown) => {
-    if (typeof raw !== 'string' || !raw.includes('{{')) return raw;
-    const source = { path: 'defaults.yml', text: raw };
-    return parseTemplate(raw, { source, start: 0, end: raw.length }, new Problems())!.render(scope);
-  };
-  return scope;
-}
-
 const facts = {
   ansible_default_ipv4: { address: '192.0.2.11' },
   ansible_default_ipv6: { address: '2001:db8::11' },
@@ -45,7 +26,7 @@ const written = (template: string, said: Record<string, unknown>) =>
 interface Documents {
   readonly InitConfiguration: {
     localAPIEndpoint: { advertiseAddress: string };
-    nodeRegistration: { kubeletExtraArgs: unknown };
+    nodeRegistration: { kubeletExtraArgs: unknown; taints: { key: string }[] };
   };
   readonly ClusterConfiguration: {
     networking: { podSubnet: string; serviceSubnet: string };
@@ -94,6 +75,21 @@ describe.each(['v1beta3', 'v1beta4'])('kubeadm is configured (%s)', (version) =>
       controlPlaneEndpoint: '[2001:db8::1]:6443',
       clusterName: 'on: 1',
     });
+  });
+
+  it.each([
+    [{}, ['node-role.kubernetes.io/control-plane']],
+    [
+      { node_taints: [{ key: 'gpu', effect: 'NoSchedule' }] },
+      ['node-role.kubernetes.io/control-plane', 'gpu'],
+    ],
+    [{ control_plane_taint: false, node_taints: [{ key: 'gpu', effect: 'NoSchedule' }] }, ['gpu']],
+    [{ control_plane_taint: false }, []],
+  ])('with the taints of %j', (said, keys) => {
+    const { taints } = kubeadm(version, { ...FOUR, ...said }).InitConfiguration.nodeRegistration;
+    expect(taints.map(({ key }) => key)).toEqual(keys);
+    // What further control planes join with.
+    expect(roleScope(said).get('control_plane_taints')).toEqual(taints);
   });
 
   it('without an address of the second family, where the host has none', () => {
