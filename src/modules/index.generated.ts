@@ -29,6 +29,7 @@ import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
 import { unarchive } from './files/unarchive.ts';
 import { htpasswd } from './htpasswd/htpasswd.ts';
+import { kubeadmImages } from './kubernetes/kubeadm-images.ts';
 import { kubeadmInfo } from './kubernetes/kubeadm-info.ts';
 import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
@@ -88,6 +89,7 @@ const all: readonly Module[] = [
   template,
   unarchive,
   htpasswd,
+  kubeadmImages,
   kubeadmInfo,
   kubeadmInit,
   kubeadmJoin,
