@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { renderFile } from '../src/expression/template.ts';
-import { recordScope } from '../src/expression/scope.ts';
+import { roleScope } from './kit/role-scope.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -49,7 +49,7 @@ const variables = {
 
 function render(name: string, more: Record<string, unknown> = {}): string {
   const path = `${root}templates/${name}`;
-  const text = renderFile({ path, text: readFileSync(path, 'utf8') }, recordScope({ ...variables, ...more }));
+  const text = renderFile({ path, text: readFileSync(path, 'utf8') }, roleScope({ ...variables, ...more }));
   expect(typeof text).toBe('string');
   return text as string;
 }
@@ -119,7 +119,9 @@ describe('templates', () => {
       'KubeletConfiguration',
     ]);
     expect(parts[1]).not.toHaveProperty('controlPlaneEndpoint');
-    expect(parts[0]?.['nodeRegistration']).not.toHaveProperty('taints');
+    expect(parts[0]?.['nodeRegistration']?.['taints']).toEqual([
+      { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' },
+    ]);
     const open = documents(render('kubeadm/init-v1beta4.yaml.hbs', { ...bare, control_plane_taint: false }));
     expect(open[0]?.['nodeRegistration']?.['taints']).toEqual([]);
   });

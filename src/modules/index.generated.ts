@@ -29,6 +29,7 @@ import { stat } from './files/stat.ts';
 import { template } from './files/template.ts';
 import { unarchive } from './files/unarchive.ts';
 import { htpasswd } from './htpasswd/htpasswd.ts';
+import { kubeadmImages } from './kubernetes/kubeadm-images.ts';
 import { kubeadmInfo } from './kubernetes/kubeadm-info.ts';
 import { kubeadmInit } from './kubernetes/kubeadm-init.ts';
 import { kubeadmJoin } from './kubernetes/kubeadm-join.ts';
@@ -40,6 +41,7 @@ import { kubectlGet } from './kubernetes/kubectl-get.ts';
 import { kubectlWait } from './kubernetes/kubectl-wait.ts';
 import { kubectl } from './kubernetes/kubectl.ts';
 import { preflightCompare } from './kubernetes/preflight-compare.ts';
+import { preflightNetworks } from './kubernetes/preflight-networks.ts';
 import { preflight } from './kubernetes/preflight.ts';
 import { aptRepository } from './packages/apt-repository.ts';
 import { apt } from './packages/apt.ts';
@@ -87,6 +89,7 @@ const all: readonly Module[] = [
   template,
   unarchive,
   htpasswd,
+  kubeadmImages,
   kubeadmInfo,
   kubeadmInit,
   kubeadmJoin,
@@ -98,6 +101,7 @@ const all: readonly Module[] = [
   kubectlWait,
   kubectl,
   preflightCompare,
+  preflightNetworks,
   preflight,
   aptRepository,
   apt,

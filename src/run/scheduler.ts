@@ -93,9 +93,21 @@ function endOfBatch(play: PlayState, state: SchedulerState): Decision | undefine
   const over = hosts.every((host) => OVER.has(statusIn(play, host)) || state.out.has(host));
   if (!over || !mayBegin(play, state)) return undefined;
   const last = play.batch >= play.batches.length - 1;
-  const allLost = hosts.length > 0 && hosts.every((host) => state.out.has(host));
-  if (last || allLost) return { do: 'finish', play: play.index };
+  if (last) return { do: 'finish', play: play.index };
+  if (lostHere(play, state))
+    return {
+      do: 'abort',
+      play: play.index,
+      why: `${hosts.length === 1 ? hosts[0] : `all of ${hosts.join(', ')}`} failed, and other hosts of the play were to come after`,
+    };
   return { do: 'next-batch', play: play.index };
+}
+
+/** All of the batch failed, and not before this play: who was lost before does not speak against those that follow. */
+function lostHere(play: PlayState, state: SchedulerState): boolean {
+  const hosts = batchOf(play);
+  const lost = hosts.filter((host) => LOST.has(statusIn(play, host)));
+  return lost.length > 0 && hosts.every((host) => state.out.has(host));
 }
 
 function mayBegin(play: PlayState, state: SchedulerState): boolean {

@@ -54,7 +54,7 @@ const MAY_BE_MISSING: readonly (readonly [string, RegExp])[] = [
   ['it has a default, or is asked for', /\b(?:default |has\()[\w.]*$/],
   ['a block may be without a field', /\{\{#(?:if|unless|each|with) \w+\.[\w.]*$/],
   ['a title is only shown', /^\s*- name: .*$/],
-  ['every inventory gives node_ip, so that this is not read', /^node_ip: "\{\{(?:default [\w.]* )?$/],
+  ['every inventory gives node_ip, so that this is not read', /^node_ip(?:_second)?: "\{\{.*$/],
   ['what stands in for node_ip is not read, either', /\(default node\.node_ip \(ternary .*$/],
   ['what stands in for a group is not read', /\(default groups\.control_plane\.\[0\] (?:groups\.)?$/],
   ['what stands in for the address of the registry is not read', /\(default registry_vars\.ansible_host $/],

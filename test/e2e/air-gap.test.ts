@@ -9,6 +9,18 @@ import { writeImageTar } from './kit/images.ts';
 import { docker, program, suite } from './kit/skip.ts';
 import { slipway } from './kit/slipway.ts';
 
+/** All that bootstrap needs of images: its own, the sandbox and the network of Pods. */
+const CLUSTER_IMAGES = [
+  ...['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'].map(
+    (name) => `registry.k8s.io/${name}:v1.34.1`,
+  ),
+  'registry.k8s.io/coredns/coredns:v1.12.1',
+  'registry.k8s.io/pause:3.10.1',
+  'registry.k8s.io/etcd:3.6.4-0',
+  'ghcr.io/flannel-io/flannel:v0.27.4',
+  'ghcr.io/flannel-io/flannel-cni-plugin:v1.8.0-flannel1',
+];
+
 /** Nothing leaves the host any more but answers. */
 const CUT = `
 iptables -A OUTPUT -o lo -j ACCEPT
@@ -38,12 +50,13 @@ suite('a cluster where there is no network', [docker, program('apt-get')], () =>
     );
     await writeImageTar(at('one.tar'), { tags: ['lab.test/one:1'], layers: [{ one: '1' }] });
     await writeImageTar(at('two.tar'), { tags: ['lab.test/two:1'], layers: [{ two: '2' }] });
+    await writeImageTar(at('cluster.tar'), { tags: CLUSTER_IMAGES, layers: [{ three: '3' }] });
     writeFileSync(at('two.tar.gz'), gzipSync(readFileSync(at('two.tar'))));
-    const images = ['--images', 'one.tar,two.tar.gz'];
+    const images = ['--images', 'one.tar,two.tar.gz,cluster.tar'];
     const bundle = ['bundle', '--packages', 'packages.txt', ...images, '--sources', 'lab.list'];
     const made = await slipway([...bundle, '-o', 'bundle'], folder);
     expect(`${made.code} ${made.stderr}`).toMatch(/^0 /);
-    expect(made.stdout).toMatch(/^bundle: 2 images, \d+ packages, /);
+    expect(made.stdout).toMatch(/^bundle: 3 images, \d+ packages, /);
     // A second one does not mix with the first.
     expect(await slipway([...bundle, '-o', 'bundle'], folder)).toMatchObject({ code: 3 });
 

@@ -38,6 +38,14 @@ suite('a cluster of simulated Kubernetes on namespaces', NAMESPACES, () => {
     expect(written.map(({ stdout }) => stdout)).toEqual(['', '', '']);
   });
 
+  test('images that are in no tar are named before anything is changed', async () => {
+    const run = await lab.play('bootstrap', '-l', 'n1,n2', '-e', 'image_pull_policy=Never');
+    expect(run).toMatchObject({ code: 2, changed: [] });
+    expect(run.failures.join()).toMatch(
+      /9 images that Kubernetes 1\.34\.1 needs are neither in a tar nor on the host: .*etcd:\*.*flannel/,
+    );
+  });
+
   test('two of the hosts become a cluster; again, nothing changes', async () => {
     expect(await lab.play('bootstrap', '-l', 'n1,n2')).toMatchObject(worked);
     expect(await nodes(lab)).toEqual(['n1 Ready', 'n2 Ready']);

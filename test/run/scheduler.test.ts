@@ -89,10 +89,24 @@ describe('batches', () => {
     ]);
   });
 
-  it('gives the play up when a whole batch failed', () => {
-    const given = state([play(0, { a: { status: 'failed' }, b: waiting }, { batches })], {
-      out: new Set(['a']),
-    });
+  it('stops the run when a whole batch failed: no later play touches those that were to follow', () => {
+    const plays = [
+      play(0, { a: { status: 'failed' }, b: waiting }, { batches }),
+      play(1, { b: waiting }, { needs: [] }),
+    ];
+    const out = new Set(['a']);
+    expect(decide(state(plays, { out }))).toMatchObject([{ do: 'abort', play: 0 }, {}]);
+    expect(decide(state(plays.slice(0, 1), { out, aborted: true }))).toEqual([{ do: 'finish', play: 0 }]);
+  });
+
+  it('passes over a batch whose hosts failed in an earlier play', () => {
+    const given = state([play(0, { a: waiting, b: waiting }, { batches })], { out: new Set(['a']) });
+    expect(decide(given)).toEqual([{ do: 'next-batch', play: 0 }]);
+  });
+
+  it('finishes the play when its last batch failed', () => {
+    const hosts = { a: done, b: { status: 'failed' as const } };
+    const given = state([play(0, hosts, { batches, batch: 1 })], { out: new Set(['b']) });
     expect(decide(given)).toEqual([{ do: 'finish', play: 0 }]);
   });
 

@@ -38,6 +38,9 @@ export const joinParams = Type.Object({
   advertise_address: Type.Optional(
     Type.String({ description: 'Control plane: address on which its API server is reached.' }),
   ),
+  bind_port: Type.Optional(
+    Type.Integer({ description: 'Control plane: port of its API server; default: 6443.' }),
+  ),
   node_registration: Type.Optional(
     Type.Record(Type.String(), Type.Unknown(), {
       description: "More of kubeadm's `nodeRegistration`: `imagePullPolicy`.",
@@ -106,9 +109,14 @@ function joinConfiguration(plan: JoinPlan, ticket: Ticket, p: JoinParams): strin
   };
   const controlPlane = {
     ...(certificateKey === undefined ? {} : { certificateKey }),
-    ...(p.advertise_address === undefined
+    ...(p.advertise_address === undefined && p.bind_port === undefined
       ? {}
-      : { localAPIEndpoint: { advertiseAddress: p.advertise_address } }),
+      : {
+          localAPIEndpoint: {
+            ...(p.advertise_address === undefined ? {} : { advertiseAddress: p.advertise_address }),
+            ...(p.bind_port === undefined ? {} : { bindPort: p.bind_port }),
+          },
+        }),
   };
   return stringify({
     apiVersion,

@@ -16,6 +16,9 @@ const params = Type.Object({
   address: Type.Optional(
     Type.String({ description: "The node's address; default: its first one that is not a loopback." }),
   ),
+  second_address: Type.Optional(
+    Type.String({ description: "The node's address of the other family, in a cluster with IPv4 and IPv6." }),
+  ),
   api_port: Type.Optional(Type.Integer({ default: 6443, description: 'Port of the API server.' })),
   kubernetes_version: Type.Optional(Type.String({ description: 'As in `1.34.1`; newer ones ask for more.' })),
   ignore: Type.Optional(
@@ -45,6 +48,7 @@ wrong is said at once. What it returns is compared over all hosts by \`preflight
     hostname: Type.String(),
     node_name: Type.String(),
     address: Type.Optional(Type.String()),
+    second_address: Type.Optional(Type.String()),
     machine_id: Type.String(),
     product_uuid: Type.String(),
     macs: Type.Array(Type.String()),
@@ -90,6 +94,7 @@ wrong is said at once. What it returns is compared over all hosts by \`preflight
       hostname: report.hostname,
       node_name: p.node_name ?? report.hostname,
       ...(address === undefined ? {} : { address }),
+      ...(p.second_address === undefined ? {} : { second_address: p.second_address }),
       machine_id: report.machineId,
       product_uuid: report.productUuid,
       macs: [...report.macs],
@@ -132,12 +137,16 @@ function problems(report: HostReport, p: Params): Problem[] {
   if (report.cgroup === 'none' || (report.cgroup === 'v1' && minor >= 35))
     say('cgroup', `cgroup ${report.cgroup}`, 'Boot with systemd.unified_cgroup_hierarchy=1.');
   const own = report.addresses.filter(isOutside);
-  if (p.address !== undefined && isOutside(p.address) && own.length > 0 && !own.includes(p.address))
-    say(
-      'node_address',
-      `${p.address} is no address of the host, which has ${own.join(', ')}`,
-      'Set node_ip to the address by which the nodes reach this one.',
-    );
+  for (const [address, variable] of [
+    [p.address, 'node_ip'],
+    [p.second_address, 'node_ip_second'],
+  ] as const)
+    if (address !== undefined && isOutside(address) && own.length > 0 && !own.includes(address))
+      say(
+        'node_address',
+        `${address} is no address of the host, which has ${own.join(', ')}`,
+        `Set ${variable} to the address by which the nodes reach this one.`,
+      );
   if (report.member) {
     const runs = minorOf(report.kubelet);
     if (minor > 0 && runs > 0 && runs !== minor)

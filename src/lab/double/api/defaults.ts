@@ -1,3 +1,5 @@
+import { isIPv6 } from 'node:net';
+import { nthAddress } from '../host/range.ts';
 import type { Resource } from '../kube/resources.ts';
 import { matches } from '../kube/selectors.ts';
 import type { Container, KubeObject, Selector, Spec } from '../kube/types.ts';
@@ -23,12 +25,10 @@ function podSpec(spec: Spec, restart: string): void {
 
 function nextServiceAddress(store: Store, range: string): string {
   const used = new Set(store.all('Service').map((s) => s.spec?.clusterIP));
-  const start = (range.split('/')[0] ?? '10.96.0.0').split('.').map(Number);
-  const base = start.reduce((sum, part) => sum * 256 + part, 0);
-  for (let i = base + 1; ; i++) {
-    const address = [24, 16, 8, 0].map((shift) => Math.floor(i / 2 ** shift) % 256).join('.');
-    const reserved = i === base + 1 || i === base + 10;
-    if (!used.has(address) && !reserved) return address;
+  // The first is that of the API server, the tenth that of DNS.
+  for (let i = 2; ; i++) {
+    const address = nthAddress(range, i);
+    if (i !== 10 && !used.has(address)) return address;
   }
 }
 
@@ -40,7 +40,7 @@ function service(object: KubeObject, store: Store, range: string): void {
   if (spec.type !== 'ExternalName') {
     spec.clusterIP ??= nextServiceAddress(store, range);
     spec.clusterIPs ??= [spec.clusterIP];
-    spec['ipFamilies'] ??= ['IPv4'];
+    spec['ipFamilies'] ??= [isIPv6(spec.clusterIP ?? '') ? 'IPv6' : 'IPv4'];
     spec['ipFamilyPolicy'] ??= 'SingleStack';
   }
   for (const [i, port] of (spec.ports ?? []).entries()) {

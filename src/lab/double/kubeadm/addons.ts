@@ -1,3 +1,4 @@
+import { nthAddress } from '../host/range.ts';
 import type { Client } from '../kube/client.ts';
 import type { KubeObject } from '../kube/types.ts';
 import { configMap, upsert } from './cluster.ts';
@@ -32,9 +33,7 @@ const CONTROL_PLANE = 'node-role.kubernetes.io/control-plane';
 
 export async function addDns(client: Client, cluster: ClusterSettings): Promise<void> {
   const labels = { 'k8s-app': 'kube-dns' };
-  const clusterIP = (cluster.serviceSubnet.split('/')[0] ?? '').replace(/\d+$/, (n) =>
-    String(Number(n) + 10),
-  );
+  const clusterIP = nthAddress(cluster.serviceSubnet, 10);
   const metadata = { name: 'coredns', namespace: 'kube-system', labels };
   await upsert(client, account('coredns'));
   await upsert(

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { Exit } from '../host/exit.ts';
 import { exists, read, write } from '../host/files.ts';
+import { nthAddress } from '../host/range.ts';
 import { keyPem, newKey, readKey } from '../pki/keys.ts';
 import { createCertificate, subjectOf, type Subject } from '../pki/x509.ts';
 import type { ClusterSettings, NodeSettings } from './config-types.ts';
@@ -16,11 +17,6 @@ interface CertificateSpec {
   readonly names?: (cluster: ClusterSettings, node: NodeSettings) => string[];
 }
 
-function firstAddress(range: string): string {
-  const parts = (range.split('/')[0] ?? '').split('.');
-  return [...parts.slice(0, 3), String(Number(parts[3]) + 1)].join('.');
-}
-
 function apiNames(cluster: ClusterSettings, node: NodeSettings): string[] {
   const endpoint = cluster.controlPlaneEndpoint?.replace(/:\d+$/, '');
   const names = [
@@ -29,7 +25,7 @@ function apiNames(cluster: ClusterSettings, node: NodeSettings): string[] {
     'kubernetes.default.svc',
     `kubernetes.default.svc.${cluster.dnsDomain}`,
     node.name,
-    firstAddress(cluster.serviceSubnet),
+    nthAddress(cluster.serviceSubnet, 1),
     node.advertiseAddress,
     ...(endpoint === undefined ? [] : [endpoint]),
     ...cluster.certSANs,

@@ -4,6 +4,7 @@ import { Exit, messageOf } from '../host/exit.ts';
 import { write } from '../host/files.ts';
 import { patience, poll } from '../host/pace.ts';
 import { KUBELET_DIR, MANIFESTS_DIR } from '../host/paths.ts';
+import { nthAddress } from '../host/range.ts';
 import { services } from '../host/services.ts';
 import { writeYaml } from '../host/yaml.ts';
 import type { ClusterSettings, NodeSettings } from './config-types.ts';
@@ -15,7 +16,6 @@ export function kubeletConfiguration(
   given: Record<string, unknown>,
   socket: string,
 ): Record<string, unknown> {
-  const dns = (cluster.serviceSubnet.split('/')[0] ?? '').replace(/\d+$/, (n) => String(Number(n) + 10));
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -26,7 +26,7 @@ export function kubeletConfiguration(
     },
     authorization: { mode: 'Webhook', webhook: { cacheAuthorizedTTL: '0s', cacheUnauthorizedTTL: '0s' } },
     cgroupDriver: 'systemd',
-    clusterDNS: [dns],
+    clusterDNS: [nthAddress(cluster.serviceSubnet, 10)],
     clusterDomain: cluster.dnsDomain,
     containerRuntimeEndpoint: socket,
     healthzBindAddress: '127.0.0.1',

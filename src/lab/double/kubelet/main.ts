@@ -162,7 +162,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const { config, socket } = await check(settings);
     const name = settings.hostnameOverride ?? nodeName();
-    const address = settings.nodeIp ?? defaultAddress();
+    const [address = defaultAddress(), ...others] = settings.nodeIp?.split(',') ?? [];
     log('I', `"Kubelet version" kubeletVersion="v${version}" (${NOTICE})`);
     await openPorts(name, address);
     const plane = controlPlane(version, socket);
@@ -178,6 +178,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     const facts = {
       name,
       address,
+      others,
       version,
       socket,
       labels: settings.nodeLabels,

@@ -9,6 +9,8 @@ import { containerdState, dockerState } from '../runtime/sockets.ts';
 export interface NodeFacts {
   readonly name: string;
   readonly address: string;
+  /** Of the other family. */
+  readonly others: readonly string[];
   readonly version: string;
   readonly socket: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -67,7 +69,7 @@ function statusOf(facts: NodeFacts, runtimeProblem: string | undefined, old: Kub
   return {
     ...old?.status,
     addresses: [
-      { type: 'InternalIP', address: facts.address },
+      ...[facts.address, ...facts.others].map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: facts.name },
     ],
     capacity,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { list, write } from '../host/files.ts';
 import { CNI_DIR, KUBELET_PODS } from '../host/paths.ts';
+import { nthAddress } from '../host/range.ts';
 import { stamp } from '../host/text.ts';
 import { simulate } from '../api/simulate.ts';
 import type { Client } from '../kube/client.ts';
@@ -46,10 +47,11 @@ function containerStatus(
 
 /** The first free address of the node's range that no pod has. */
 function freeAddress(range: string, pods: readonly KubeObject[]): string {
-  const used = new Set(pods.map((pod) => pod.status?.podIP));
-  const base = (range.split('/')[0] ?? '').split('.').slice(0, 3).join('.');
-  for (let i = 2; i < 255; i++) if (!used.has(`${base}.${i}`)) return `${base}.${i}`;
-  return `${base}.254`;
+  const used = new Set(
+    pods.flatMap((pod) => ((pod.status?.['podIPs'] ?? []) as { ip: string }[]).map(({ ip }) => ip)),
+  );
+  for (let i = 2; i < 254; i++) if (!used.has(nthAddress(range, i))) return nthAddress(range, i);
+  return nthAddress(range, 254);
 }
 
 /** A pod of a network plugin is one that mounts the directory where plugins put their configuration. */
@@ -77,10 +79,13 @@ async function installNetwork(context: PodContext, pod: KubeObject): Promise<str
   const plugin = /flannel/.test(pod.metadata.name) ? 'flannel' : pod.metadata.name.replace(/-[a-z0-9]+$/, '');
   write(`${CNI_DIR}/10-${plugin}.conflist`, conf);
   if (plugin === 'flannel') {
-    const subnet = context.node.spec.podCIDR.replace(/\.0\//, '.1/');
+    const subnets = (context.node.spec.podCIDRs ?? [context.node.spec.podCIDR]).map((cidr) => {
+      const name = cidr.includes(':') ? 'FLANNEL_IPV6_SUBNET' : 'FLANNEL_SUBNET';
+      return `${name}=${nthAddress(cidr, 1)}/${cidr.split('/')[1]}\n`;
+    });
     write(
       '/run/flannel/subnet.env',
-      `FLANNEL_NETWORK=\nFLANNEL_SUBNET=${subnet}\nFLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n`,
+      `FLANNEL_NETWORK=\n${subnets.join('')}FLANNEL_MTU=1450\nFLANNEL_IPMASQ=true\n`,
     );
   }
   return undefined;
@@ -158,12 +163,16 @@ async function nextStatus(
   if (since < START) return phase === undefined ? waiting(pod, 'ContainerCreating') : undefined;
   const range = context.node.spec?.podCIDR ?? '10.88.0.0/24';
   const podIP = host ? context.address : freeAddress(range, pods);
+  // Of the other family: the same place in the node's second range.
+  const others = host
+    ? []
+    : (context.node.spec?.podCIDRs ?? []).slice(1).map((cidr) => freeAddress(cidr, pods));
   const startedAt = stamp();
   return {
     phase: 'Running',
     hostIP: context.address,
     podIP,
-    podIPs: [{ ip: podIP }],
+    podIPs: [podIP, ...others].map((ip) => ({ ip })),
     startTime: startedAt,
     conditions: conditions(pod, true),
     containerStatuses: (pod.spec?.containers ?? []).map((c) =>

@@ -1,26 +1,14 @@
+import { freePart } from '../../host/range.ts';
 import { stamp } from '../../host/text.ts';
 import type { Condition, KubeObject, Taint } from '../../kube/types.ts';
 import { drop, put, type Cluster } from './context.ts';
 
 const GRACE = 40_000;
 
-function toNumber(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function toAddress(value: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
-}
-
-/** The first free /24 of the pod subnet; undefined when it is used up. */
-function freeRange(subnet: string, used: ReadonlySet<string>): string | undefined {
-  const [base = '', bits = '16'] = (subnet.split(',')[0] ?? '').split('/');
-  const mask = Math.max(24, Number(bits));
-  for (let i = 0; i < 2 ** (mask - Number(bits)); i++) {
-    const range = `${toAddress(toNumber(base) + i * 2 ** (32 - mask))}/${mask}`;
-    if (!used.has(range)) return range;
-  }
-  return undefined;
+/** A free part of each of the pod subnets; undefined when one is used up. */
+function freeRanges(subnets: string, used: ReadonlySet<string>): string[] | undefined {
+  const free = subnets.split(',').map((subnet) => freePart(subnet, used));
+  return free.every((part) => part !== undefined) ? free : undefined;
 }
 
 function unknown(conditions: readonly Condition[]): Condition[] {
@@ -45,16 +33,16 @@ function taintsFor(node: KubeObject, ready: string | undefined): Taint[] {
 /** Gives nodes their pod range, marks silent ones as Unknown, keeps the condition taints, removes pods of gone nodes. */
 export function tendNodes({ store, podSubnet }: Cluster): void {
   const nodes = store.all('Node');
-  const used = new Set(nodes.map((n) => n.spec?.podCIDR ?? ''));
+  const used = new Set(nodes.flatMap((n) => n.spec?.podCIDRs ?? []));
   for (const node of nodes) {
     const next = structuredClone(node);
     const spec = (next.spec ??= {});
     const free =
-      podSubnet === undefined || spec.podCIDR !== undefined ? undefined : freeRange(podSubnet, used);
+      podSubnet === undefined || spec.podCIDR !== undefined ? undefined : freeRanges(podSubnet, used);
     if (free !== undefined) {
-      spec.podCIDR = free;
-      spec.podCIDRs = [free];
-      used.add(free);
+      spec.podCIDR = free[0]!;
+      spec.podCIDRs = free;
+      for (const part of free) used.add(part);
     }
     const lease = store.all('Lease').find((l) => l.metadata.name === node.metadata.name);
     const beat = Date.parse(String(lease?.spec?.['renewTime'] ?? node.metadata.creationTimestamp));

@@ -1,3 +1,4 @@
+import { nthAddress } from '../../host/range.ts';
 import { matches } from '../../kube/selectors.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { isReady, put, type Cluster } from './context.ts';
@@ -73,7 +74,7 @@ export function tendNamespaces({ store, caCert }: Cluster): void {
 
 export function tendApiService({ store, serviceRange }: Cluster): void {
   if (store.all('Service').some((s) => s.metadata.name === 'kubernetes')) return;
-  const clusterIP = (serviceRange.split('/')[0] ?? '').replace(/\d+$/, (n) => String(Number(n) + 1));
+  const clusterIP = nthAddress(serviceRange, 1);
   const labels = { component: 'apiserver', provider: 'kubernetes' };
   put(store, {
     apiVersion: 'v1',
