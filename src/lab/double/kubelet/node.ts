@@ -1,4 +1,5 @@
 import { arch, availableParallelism, release, totalmem } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { list, read } from '../host/files.ts';
 import { CNI_DIR } from '../host/paths.ts';
 import { stamp } from '../host/text.ts';
@@ -129,7 +130,14 @@ export async function register(
   }
 }
 
-/** Renews the lease and posts the status; returns the node, undefined where it was deleted. */
+/** A status without the times at which it was looked at, which alone are no reason to post it for five minutes. */
+function lasting(status: unknown): unknown {
+  const { conditions = [], ...rest } = (status ?? {}) as { conditions?: readonly Condition[] };
+  const old = conditions.some(({ lastHeartbeatTime: at }) => Date.now() - Date.parse(at ?? '') > 300_000);
+  return { rest, old, conditions: conditions.map(({ lastHeartbeatTime: _, ...condition }) => condition) };
+}
+
+/** Renews the lease, and posts the status where it is another; returns the node, undefined where it was deleted. */
 export async function heartbeat(
   client: Client,
   facts: NodeFacts,
@@ -141,6 +149,7 @@ export async function heartbeat(
   await client.call('PATCH', lease, { spec: { renewTime: stamp() } }, 'application/merge-patch+json');
   const { metadata } = node;
   const status = statusOf(facts, runtimeProblem, node);
+  if (isDeepStrictEqual(lasting(status), lasting(node.status))) return node;
   return client.call('PUT', `/api/v1/nodes/${facts.name}/status`, {
     apiVersion: 'v1',
     kind: 'Node',
