@@ -123,6 +123,18 @@ suite('a registry, and Docker and containerd that use it', [engines], () => {
       );
     });
 
+    // Both together would disable the plugin cri.
+    test('where containerd has mirrors in its configuration, nothing is changed, and it is said what to write', async () => {
+      const mirrors =
+        'version = 2\n[plugins."io.containerd.grpc.v1.cri".registry.mirrors."docker.io"]\n  endpoint = ["http://r"]\n';
+      await n2.root('cat > /etc/containerd/config.toml', mirrors);
+      const run = await play({ registry_tls: false });
+      expect(run).toMatchObject({ code: 2, changed: [] });
+      expect(run.failures.join()).toContain('Write each of them as /etc/containerd/certs.d/NAME/hosts.toml');
+      expect(await docker(n2, 'cat /etc/containerd/config.toml')).toBe(mirrors.trim());
+      await n2.root('containerd config default > /etc/containerd/config.toml; systemctl restart containerd');
+    });
+
     test.each([
       ['with TLS, and users', { registry_users: [{ name: 'ci', password }] }, 'https', ['200', '401']],
       ['in plain HTTP', { registry_tls: false }, 'http', ['200', '200']],
@@ -149,6 +161,18 @@ suite('a registry, and Docker and containerd that use it', [engines], () => {
         expect(await docker(n1, 'stat -c %a /etc/slipway-registry/ca.key')).toBe('600');
       },
     );
+
+    test('containerd looks for the registry, and its plugin cri still runs', async () => {
+      expect(await docker(n2, 'ctr plugins ls | grep -w cri')).toMatch(/\bok$/);
+      expect(await docker(n2, 'containerd config dump')).toContain('config_path = "/etc/containerd/certs.d"');
+      // An own table, where the file has none.
+      await n2.root('echo "version = 2" > /etc/containerd/config.toml');
+      const own = { registry_tls: false };
+      expect(await play(own)).toMatchObject({ code: 0, failures: [] });
+      expect(await play(own)).toMatchObject({ code: 0, failures: [], changed: [] });
+      expect(await docker(n2, 'ctr plugins ls | grep -w cri')).toMatch(/\bok$/);
+      expect(await docker(n2, 'containerd config dump')).toContain('config_path = "/etc/containerd/certs.d"');
+    });
 
     test('in a container, from an image that comes as a tar', async () => {
       const file = '/usr/bin/docker-registry';

@@ -16,18 +16,26 @@ export interface Download {
 }
 
 /**
- * sh that prints what is at a URL, or puts it into a file: with curl, or wget where there is no curl. Fails with what the program said. The
- * URL, headers and password reach curl through its standard input, so that no list of processes shows them; wget has
- * no such way.
+ * sh that prints what is at a URL, or puts it into a file: with curl, or wget where there is no curl. Fails with what
+ * the program said. The URL, headers and password reach curl through its standard input, so that no list of processes
+ * shows them; wget has no such way.
  *
- * @param file a word of sh; curl tells of the answer on stdout then, for `readAnswer`
+ * @param file a word of sh, under `set -e`; curl tells of the answer on stdout then, for `readAnswer`
  */
 export function download(d: Download, file?: string): Program {
   const seconds = d.timeout ?? 10;
-  const into = file === undefined ? '' : ` -o ${file} -w 'answer %{http_code} %{time_total}\\n'`;
+  const curl = sh`printf %s ${curlConfig(d)} | curl -fsSL -g --connect-timeout ${seconds} --speed-limit 1 --speed-time ${seconds} -K -`;
+  // Of one that failed stderr tells.
+  const answered =
+    file === undefined
+      ? curl
+      : sh`
+        a=$(${curl} -o ${raw(file)} -w 'answer %{http_code} %{time_total}')
+        echo "$a"
+      `;
   return sh`
     if command -v curl >/dev/null 2>&1; then
-      printf %s ${curlConfig(d)} | curl -fsSL -g --connect-timeout ${seconds} --speed-limit 1 --speed-time ${seconds} -K -${raw(into)}
+      ${answered}
     elif command -v wget >/dev/null 2>&1; then
       ${wget(d, seconds, file)}
     else
