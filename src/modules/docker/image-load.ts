@@ -159,9 +159,10 @@ function assemble(folder: string, frame: string, { pack }: TarLoad, doing: Doing
 /** Docker answers a broken tar with a message and, through some clients, with success. */
 function complaint(output: Output): string | undefined {
   const said = `${output.stderr}\n${output.stdout}`;
-  const line = /^(?:ctr: |error|invalid tar|open |write ).*|^.*(?:unexpected EOF|no space left).*/im.exec(
-    said,
-  )?.[0];
+  // What containerd's client logs on the way says the same in more words.
+  const line =
+    /^(?:ctr: |error|invalid tar|open |write ).*/im.exec(said)?.[0] ??
+    /^.*(?:unexpected EOF|no space left).*/im.exec(said)?.[0];
   if (output.code === 0 && line === undefined) return undefined;
   const last = output.stderr.trim().split('\n').at(-1);
   return line?.trim() ?? (last || `exit code ${output.code}`);
@@ -169,19 +170,40 @@ function complaint(output: Output): string | undefined {
 
 /**
  * containerd names an image before it unpacks it: one that failed must not look as if it were there. What the names stood
- * for before stays.
+ * for before stays. The kubelet's interface has named it by its id, too; with no other name that only holds its room.
  */
 function unload({ images }: TarLoad, { runtime, namespace }: Doing): Program {
   if (runtime === 'docker') return sh`:`;
   const named = images.flatMap(({ image, tags }) => tags.map((tag) => `${tag}=${image.target.digest}`));
+  const ids = images.map(({ image }) => image.config);
   return sh`
     ctr -n ${namespace} images ls | while read -r name type digest rest; do
-      case ${` ${named.join(' ')} `} in *" $name=$digest "*) ctr -n ${namespace} images rm "$name" </dev/null ;; esac
+      case ${` ${named.join(' ')} `} in *" $name=$digest "*) ctr -n ${namespace} images rm --sync "$name" </dev/null ;; esac
     done
+    left=$(ctr -n ${namespace} images ls) kept=
+    while read -r name type digest rest; do
+      case $name in sha256:*) ;; *) kept="$kept $digest " ;; esac
+    done <<.
+    $left
+    .
+    while read -r name type digest rest; do
+      case ${` ${ids.join(' ')} `} in *" $name "*) ;; *) continue ;; esac
+      case $kept in *" $digest "*) ;; *) ctr -n ${namespace} images rm --sync "$name" </dev/null ;; esac
+    done <<.
+    $left
+    .
   `;
 }
 
+const AWAY =
+  /error during connect|cannot connect|transport is closing|connection (?:refused|reset)|failed to dial/i;
+
 function refused({ runtime }: Doing, { tar }: TarLoad, why: string, output: Output): SlipwayError {
+  if (AWAY.test(why))
+    return new SlipwayError('task.failed', `${runtime} went away midway: ${why}`, {
+      hint: `See \`journalctl -u ${runtime}\` there; then run again: what came is kept.`,
+      data: { ...output },
+    });
   return new SlipwayError('task.failed', `${runtime} did not take ${path.basename(tar.path)}: ${why}`, {
     hint: 'Check the tar, and the free space of the host.',
     data: { ...output },
