@@ -3,7 +3,7 @@ import { createMeter } from '../../base/meter.ts';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Output } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
-import { type Program, raw, sh } from '../../module/program.ts';
+import { lines, type Program, raw, sh } from '../../module/program.ts';
 import { packImages } from './image-pack.ts';
 import type { LoadPlan, TarLoad } from './image-plan.ts';
 import { type Layer, sha256 } from './image-content.ts';
@@ -26,6 +26,9 @@ export interface LoadSettings {
 const RECONNECT = 300_000;
 /** How often that is tried without anything having come through. */
 const TRIES = 5;
+
+/** Content that such a label of other content names is not cleared away. */
+const HOLDS = 'containerd.io/gc.ref.content.slipway';
 
 const PINNED = 'io.cri-containerd.pinned';
 
@@ -140,7 +143,8 @@ async function staged(
 }
 
 /** The frame and the layers as one tar, into the engine. */
-function assemble(folder: string, frame: string, { pack }: TarLoad, doing: Doing): Program {
+function assemble(folder: string, frame: string, load: TarLoad, doing: Doing): Program {
+  const { pack } = load;
   let at = 0;
   const pieces = pack.parts.map((part) => {
     if (typeof part !== 'number') return `cat ${hex(part)}`;
@@ -150,10 +154,36 @@ function assemble(folder: string, frame: string, { pack }: TarLoad, doing: Doing
   const { runtime, namespace, platform } = doing;
   const choice = platform === undefined ? undefined : ['--platform', platform];
   const loader = runtime === 'docker' ? sh`docker load` : sh`ctr -n ${namespace} images import ${choice} -`;
-  return sh`
-    cd ${folder} || exit
-    { ${raw(pieces.join('; '))}; } | ${loader}
-  `;
+  const held =
+    runtime === 'docker'
+      ? []
+      : heldIndexes(load).map((words) => sh`ctr -n ${namespace} content label ${words} >/dev/null`);
+  return lines(
+    sh`cd ${folder} || exit`,
+    ...held.map((hold) => sh`${hold} 2>&1`),
+    sh`{ ${raw(pieces.join('; '))}; } | ${loader}`,
+    held.length > 0 && sh`code=$?`,
+    ...held,
+    held.length > 0 && sh`exit $code`,
+  );
+}
+
+/**
+ * An index refers to the one platform that was imported last, and containerd clears away the others: so each gets a label
+ * of its own, before for what is there already, and after.
+ */
+function heldIndexes({ images }: TarLoad): string[][] {
+  const held = new Map<string, string[]>();
+  for (const { image } of images) {
+    const { digest } = image.target;
+    const index = image.small.find((blob) => blob.digest === digest);
+    const { manifests = [] } = JSON.parse(index?.bytes.toString('utf8') ?? '{}') as {
+      manifests?: readonly { readonly digest: string }[];
+    };
+    const labels = manifests.map((one) => `${HOLDS}.${one.digest.slice(7, 19)}=${one.digest}`);
+    if (labels.length > 0) held.set(digest, [digest, ...labels]);
+  }
+  return [...held.values()];
 }
 
 /** Docker answers a broken tar with a message and, through some clients, with success. */

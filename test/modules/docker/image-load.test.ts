@@ -9,6 +9,7 @@ import { SlipwayError } from '../../../src/base/errors.ts';
 import type { Host } from '../../../src/module/host.ts';
 import { loadImages } from '../../../src/modules/docker/image-load.ts';
 import { planLoads } from '../../../src/modules/docker/image-plan.ts';
+import { smallBlob, type TarImage } from '../../../src/modules/docker/image-content.ts';
 import { readImages } from '../../../src/modules/docker/image-state.ts';
 import { readImageTar } from '../../../src/modules/docker/image-tar.ts';
 import { bytesOf } from '../../../src/modules/docker/tar-entries.ts';
@@ -230,6 +231,26 @@ describe.each(shells)('loading with %s', (name, shell) => {
     expect(gone).toContain(`-n k8s.io images rm --sync ${config}`);
     expect(await said(`sha256:${'0'.repeat(64)}`)).not.toContain(' rm ');
     for (const file of hex) rmSync(path.join(stage, file));
+  });
+
+  it('containerd: of an image for several platforms none is cleared away when another one comes', async () => {
+    const { tar } = await image();
+    const [one] = tar.images as [TarImage];
+    const other = `sha256:${'5'.repeat(64)}`;
+    const manifests = [{ digest: one.target.digest }, { digest: other }];
+    const index = smallBlob(Buffer.from(JSON.stringify({ manifests })));
+    const indexed = { ...one, target: { ...one.target, ...index }, small: [...one.small, index] };
+    const log = `${got}.log`;
+    writeFileSync(log, '');
+    writeFileSync(
+      path.join(programs, 'ctr'),
+      `#!/bin/sh\necho "$*" >>${log}\ncase $4 in import) cat >/dev/null ;; esac\n`,
+      { mode: 0o755 },
+    );
+    await loadImages(host, { ...planOf({ ...tar, images: [indexed] }), runtime: 'containerd' }, settings);
+    const holds = (digest: string) => `containerd.io/gc.ref.content.slipway.${digest.slice(7, 19)}=${digest}`;
+    const label = `-n k8s.io content label ${index.digest} ${holds(one.target.digest)} ${holds(other)}`;
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([label, '-n k8s.io images import -', label]);
   });
 
   it('a disk that gets full while layers come is not left full', async () => {
