@@ -153,6 +153,27 @@ ${loads.join('\n')}
     expect(left).toBe('');
   });
 
+  test('a disk that is full when it is unpacked: no half image, and its room is free again', async () => {
+    const [full] = await writeImageTar(tar('full'), {
+      tags: ['layers/full:1'],
+      layers: [{ full: noise('full', 3 * MB) }],
+    });
+    const place = '/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots';
+    await root(`mount -t tmpfs -o size=1m tmpfs ${place}`);
+    const run = await load(tar('full'), 'runtime: containerd');
+    await expect
+      .poll(async () => (await root(`ctr -n k8s.io content ls -q | grep ${full!.diffIds[0]}`)).stdout, {
+        timeout: 10_000,
+      })
+      .toBe('');
+    const left = await root(
+      `ctr -n k8s.io images ls -q | grep full; ls -A /var/tmp | grep slipway; umount ${place}`,
+    );
+    expect(run.failures.join()).toMatch(/containerd did not take full\.tar: ctr: .*no space left on device/);
+    expect(left.stdout).toBe('');
+    expect(await load(tar('full'), 'runtime: containerd')).toMatchObject({ code: 0, failures: [] });
+  });
+
   // Waits until a good part of the layer is there.
   const PART = `
     n=0
@@ -171,7 +192,7 @@ ${loads.join('\n')}
     expect((await root('docker images -q layers/big')).stdout).not.toBe('');
   });
 
-  test('a killed run: the next one sends the rest', async () => {
+  test('a killed run: the next one sends the rest, and what came is there when the engine dies', async () => {
     const file = playbook(playOf(tar('big'), 'runtime: containerd'));
     const child = spawn(process.execPath, [PROGRAM, 'run', file, '-i', given.inventoryFor(SUDO_USER)], {
       cwd: given.folder,
@@ -181,9 +202,21 @@ ${loads.join('\n')}
     expect(await root(PART)).toMatchObject({ code: 0 });
     child.kill('SIGKILL');
     await ended;
+    // It is loaded by an engine that goes away midway, and again.
+    const dying = root(`
+      n=0
+      until pgrep -f '[i]mages import' >/dev/null; do n=$((n+1)); [ $n -lt 3000 ] || exit 1; sleep 0.02; done
+      systemctl kill -s KILL containerd
+    `);
     const next = await load(tar('big'), 'runtime: containerd');
-    expect(next).toMatchObject({ code: 0, failures: [] });
-    expect(resultOf(next)['bytes_saved']).toBeGreaterThan(20 * MB);
+    expect(await dying).toMatchObject({ code: 0 });
+    expect(next.failures.join()).toMatch(/containerd went away midway: ctr: /);
+    await root('systemctl reset-failed containerd; systemctl restart containerd');
+    expect((await root('ctr -n k8s.io images ls -q | grep layers/big')).stdout).toBe('');
+    const last = await load(tar('big'), 'runtime: containerd');
+    expect(last).toMatchObject({ code: 0, failures: [] });
+    expect(resultOf(last)['bytes_saved']).toBeGreaterThan(250 * MB);
+    expect(resultOf(last)['bytes_sent']).toBeLessThan(1.1 * MB);
     expect(await stage()).toBe('');
   });
 });

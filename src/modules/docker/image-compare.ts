@@ -4,7 +4,7 @@ import { counted } from '../../base/counted.ts';
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
 import type { LoadSettings } from './image-load.ts';
 import { crampedBy, isThere, type Lacking, type LoadPlan, planLoads, type TarLoad } from './image-plan.ts';
-import { choose, hasPlatforms, platformOf, type Unfit } from './image-platform.ts';
+import { choose, hasPlatforms, ofSeveral, platformOf, type Unfit } from './image-platform.ts';
 import type { Question, Runtime } from './image-probe.ts';
 import type { HostImages } from './image-state.ts';
 import type { ImageTar, TarImage } from './image-content.ts';
@@ -21,7 +21,10 @@ export const tagsOf = (tars: readonly ImageTar[]): string[] => [
 
 export function questionOf({ tars, runtime, namespace, platform }: Ready): Question {
   const images = tars.flatMap((tar) => tar.images);
-  const digests = images.flatMap(({ config, target }) => [config, target.digest]);
+  const several = ofSeveral(tars);
+  const digests = images.flatMap((image) =>
+    several.has(image) ? [image.config] : [image.config, image.target.digest],
+  );
   return {
     runtime,
     namespace,
@@ -107,12 +110,15 @@ function noPlatform({ tag, platforms }: Unfit, current: HostImages, ready: Ready
 }
 
 function lackingOf(images: readonly TarImage[], current: HostImages, ready: Ready): Lacking[] {
+  const several = ofSeveral(ready.tars);
   return ready.tars.flatMap((tar) => {
     const wanted = tar.images
       .filter((image) => images.includes(image))
       .map((image) => ({
         image,
-        tags: image.tags.filter((tag) => !isThere(image, tag, current, ready.platform !== undefined)),
+        tags: image.tags.filter(
+          (tag) => !isThere(image, tag, current, ready.platform !== undefined || several.has(image)),
+        ),
       }))
       .filter(({ tags }) => tags.length > 0);
     return wanted.length > 0 ? [{ tar, images: wanted }] : [];

@@ -3,7 +3,7 @@ import { createMeter } from '../../base/meter.ts';
 import { SlipwayError } from '../../base/errors.ts';
 import type { Output } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
-import { type Program, raw, sh } from '../../module/program.ts';
+import { lines, type Program, raw, sh } from '../../module/program.ts';
 import { packImages } from './image-pack.ts';
 import type { LoadPlan, TarLoad } from './image-plan.ts';
 import { type Layer, sha256 } from './image-content.ts';
@@ -26,6 +26,9 @@ export interface LoadSettings {
 const RECONNECT = 300_000;
 /** How often that is tried without anything having come through. */
 const TRIES = 5;
+
+/** Content that such a label of other content names is not cleared away. */
+const HOLDS = 'containerd.io/gc.ref.content.slipway';
 
 const PINNED = 'io.cri-containerd.pinned';
 
@@ -142,7 +145,8 @@ async function staged(
 }
 
 /** The frame and the layers as one tar, into the engine. */
-function assemble(folder: string, frame: string, { pack }: TarLoad, doing: Doing): Program {
+function assemble(folder: string, frame: string, load: TarLoad, doing: Doing): Program {
+  const { pack } = load;
   let at = 0;
   const pieces = pack.parts.map((part) => {
     if (typeof part !== 'number') return `cat ${hex(part)}`;
@@ -152,18 +156,45 @@ function assemble(folder: string, frame: string, { pack }: TarLoad, doing: Doing
   const { runtime, namespace, platform } = doing;
   const choice = platform === undefined ? undefined : ['--platform', platform];
   const loader = runtime === 'docker' ? sh`docker load` : sh`ctr -n ${namespace} images import ${choice} -`;
-  return sh`
-    cd ${folder} || exit
-    { ${raw(pieces.join('; '))}; } | ${loader}
-  `;
+  const held =
+    runtime === 'docker'
+      ? []
+      : heldIndexes(load).map((words) => sh`ctr -n ${namespace} content label ${words} >/dev/null`);
+  return lines(
+    sh`cd ${folder} || exit`,
+    ...held.map((hold) => sh`${hold} 2>&1`),
+    sh`{ ${raw(pieces.join('; '))}; } | ${loader}`,
+    held.length > 0 && sh`code=$?`,
+    ...held,
+    held.length > 0 && sh`exit $code`,
+  );
+}
+
+/**
+ * An index refers to the one platform that was imported last, and containerd clears away the others: so each gets a label
+ * of its own, before for what is there already, and after.
+ */
+function heldIndexes({ images }: TarLoad): string[][] {
+  const held = new Map<string, string[]>();
+  for (const { image } of images) {
+    const { digest } = image.target;
+    const index = image.small.find((blob) => blob.digest === digest);
+    const { manifests = [] } = JSON.parse(index?.bytes.toString('utf8') ?? '{}') as {
+      manifests?: readonly { readonly digest: string }[];
+    };
+    const labels = manifests.map((one) => `${HOLDS}.${one.digest.slice(7, 19)}=${one.digest}`);
+    if (labels.length > 0) held.set(digest, [digest, ...labels]);
+  }
+  return [...held.values()];
 }
 
 /** Docker answers a broken tar with a message and, through some clients, with success. */
 function complaint(output: Output): string | undefined {
   const said = `${output.stderr}\n${output.stdout}`;
-  const line = /^(?:ctr: |error|invalid tar|open |write ).*|^.*(?:unexpected EOF|no space left).*/im.exec(
-    said,
-  )?.[0];
+  // What containerd's client logs on the way says the same in more words.
+  const line =
+    /^(?:ctr: |error|invalid tar|open |write ).*/im.exec(said)?.[0] ??
+    /^.*(?:unexpected EOF|no space left).*/im.exec(said)?.[0];
   if (output.code === 0 && line === undefined) return undefined;
   const last = output.stderr.trim().split('\n').at(-1);
   return line?.trim() ?? (last || `exit code ${output.code}`);
@@ -171,19 +202,40 @@ function complaint(output: Output): string | undefined {
 
 /**
  * containerd names an image before it unpacks it: one that failed must not look as if it were there. What the names stood
- * for before stays.
+ * for before stays. The kubelet's interface has named it by its id, too; with no other name that only holds its room.
  */
 function unload({ images }: TarLoad, { runtime, namespace }: Doing): Program {
   if (runtime === 'docker') return sh`:`;
   const named = images.flatMap(({ image, tags }) => tags.map((tag) => `${tag}=${image.target.digest}`));
+  const ids = images.map(({ image }) => image.config);
   return sh`
     ctr -n ${namespace} images ls | while read -r name type digest rest; do
-      case ${` ${named.join(' ')} `} in *" $name=$digest "*) ctr -n ${namespace} images rm "$name" </dev/null ;; esac
+      case ${` ${named.join(' ')} `} in *" $name=$digest "*) ctr -n ${namespace} images rm --sync "$name" </dev/null ;; esac
     done
+    left=$(ctr -n ${namespace} images ls) kept=
+    while read -r name type digest rest; do
+      case $name in sha256:*) ;; *) kept="$kept $digest " ;; esac
+    done <<.
+    $left
+    .
+    while read -r name type digest rest; do
+      case ${` ${ids.join(' ')} `} in *" $name "*) ;; *) continue ;; esac
+      case $kept in *" $digest "*) ;; *) ctr -n ${namespace} images rm --sync "$name" </dev/null ;; esac
+    done <<.
+    $left
+    .
   `;
 }
 
+const AWAY =
+  /error during connect|cannot connect|transport is closing|connection (?:refused|reset)|failed to dial/i;
+
 function refused({ runtime }: Doing, { tar }: TarLoad, why: string, output: Output): SlipwayError {
+  if (AWAY.test(why))
+    return new SlipwayError('task.failed', `${runtime} went away midway: ${why}`, {
+      hint: `See \`journalctl -u ${runtime}\` there; then run again: what came is kept.`,
+      data: { ...output },
+    });
   return new SlipwayError('task.failed', `${runtime} did not take ${path.basename(tar.path)}: ${why}`, {
     hint: 'Check the tar, and the free space of the host.',
     data: { ...output },

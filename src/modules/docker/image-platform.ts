@@ -13,9 +13,18 @@ const MACHINES: Readonly<Record<string, string>> = {
 /** What `uname -m` says as images write it. */
 export const platformOf = (machine: string): string => `linux/${MACHINES[machine] ?? machine}`;
 
+/** Images whose names stand for others, too: of which one is there, an index alone does not say. */
+export const ofSeveral = (tars: readonly ImageTar[]): ReadonlySet<TarImage> =>
+  new Set(
+    tars.flatMap(({ images }) =>
+      images.filter((one) =>
+        images.some((other) => other !== one && other.target.digest === one.target.digest),
+      ),
+    ),
+  );
+
 /** Whether one of the tars leaves a choice. */
-export const hasPlatforms = (tars: readonly ImageTar[]): boolean =>
-  tars.some(({ images }) => new Set(images.map(({ target }) => target.digest)).size < images.length);
+export const hasPlatforms = (tars: readonly ImageTar[]): boolean => ofSeveral(tars).size > 0;
 
 /** Of arm64 there is v8 alone, named or not. */
 const plain = (platform: string) => platform.replace(/^linux\/arm64\/v8$/, 'linux/arm64');

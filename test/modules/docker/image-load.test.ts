@@ -9,6 +9,7 @@ import { SlipwayError } from '../../../src/base/errors.ts';
 import type { Host } from '../../../src/module/host.ts';
 import { loadImages } from '../../../src/modules/docker/image-load.ts';
 import { planLoads } from '../../../src/modules/docker/image-plan.ts';
+import { smallBlob, type TarImage } from '../../../src/modules/docker/image-content.ts';
 import { readImages } from '../../../src/modules/docker/image-state.ts';
 import { readImageTar } from '../../../src/modules/docker/image-tar.ts';
 import { bytesOf } from '../../../src/modules/docker/tar-entries.ts';
@@ -195,6 +196,10 @@ describe.each(shells)('loading with %s', (name, shell) => {
     expect(existsSync(path.join(stage, hex[0]!))).toBe(true);
     engine('echo "first"; echo "invalid diffID for layer 0" >&2; exit 1');
     await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/did not take .*: invalid diffID/);
+    engine('echo "error during connect: Post /images/load: broken pipe" >&2; exit 1');
+    await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(
+      /docker went away midway: error during/,
+    );
     engine('echo "write /x: no space left on device" >&2; exit 1');
     await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/no space left/);
     expect(existsSync(path.join(stage, hex[0]!))).toBe(false);
@@ -204,7 +209,10 @@ describe.each(shells)('loading with %s', (name, shell) => {
     const { tar, hex } = await image();
     const { digest } = tar.images[0]!.target;
     const log = `${got}.log`;
-    const ls = (found: string) => `echo "REF TYPE DIGEST SIZE"; echo "docker.io/load/it:1 x ${found} 1"`;
+    // The second look, once the name is gone, shows what the kubelet's interface has named.
+    const { config } = tar.images[0]!;
+    const ls = (found: string) =>
+      `echo "REF TYPE DIGEST SIZE"; grep -q ' rm ' ${log} || echo "docker.io/load/it:1 x ${found} 1"; echo "${config} x ${found} 1"`;
     const ctr = (found: string) =>
       writeFileSync(
         path.join(programs, 'ctr'),
@@ -218,9 +226,31 @@ describe.each(shells)('loading with %s', (name, shell) => {
       await expect(loadImages(host, plan, settings)).rejects.toThrow('containerd did not take');
       return readFileSync(log, 'utf8');
     };
-    expect(await said(digest)).toContain('-n k8s.io images rm docker.io/load/it:1');
+    const gone = await said(digest);
+    expect(gone).toContain('-n k8s.io images rm --sync docker.io/load/it:1');
+    expect(gone).toContain(`-n k8s.io images rm --sync ${config}`);
     expect(await said(`sha256:${'0'.repeat(64)}`)).not.toContain(' rm ');
     for (const file of hex) rmSync(path.join(stage, file));
+  });
+
+  it('containerd: of an image for several platforms none is cleared away when another one comes', async () => {
+    const { tar } = await image();
+    const [one] = tar.images as [TarImage];
+    const other = `sha256:${'5'.repeat(64)}`;
+    const manifests = [{ digest: one.target.digest }, { digest: other }];
+    const index = smallBlob(Buffer.from(JSON.stringify({ manifests })));
+    const indexed = { ...one, target: { ...one.target, ...index }, small: [...one.small, index] };
+    const log = `${got}.log`;
+    writeFileSync(log, '');
+    writeFileSync(
+      path.join(programs, 'ctr'),
+      `#!/bin/sh\necho "$*" >>${log}\ncase $4 in import) cat >/dev/null ;; esac\n`,
+      { mode: 0o755 },
+    );
+    await loadImages(host, { ...planOf({ ...tar, images: [indexed] }), runtime: 'containerd' }, settings);
+    const holds = (digest: string) => `containerd.io/gc.ref.content.slipway.${digest.slice(7, 19)}=${digest}`;
+    const label = `-n k8s.io content label ${index.digest} ${holds(one.target.digest)} ${holds(other)}`;
+    expect(readFileSync(log, 'utf8').trim().split('\n')).toEqual([label, '-n k8s.io images import -', label]);
   });
 
   it('a disk that gets full while layers come is not left full', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -13,8 +14,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Host } from '../../../src/module/host.ts';
-import type { Program } from '../../../src/module/program.ts';
+import { type Program, sh } from '../../../src/module/program.ts';
 import type { Layer } from '../../../src/modules/docker/image-content.ts';
+import { put } from '../../../src/modules/docker/stage.ts';
 import { gather } from '../../../src/modules/docker/tree/gather.ts';
 import { readDoor, revoke, serving } from '../../../src/modules/docker/tree/holder.ts';
 import { type Holder, Swarm } from '../../../src/modules/docker/tree/swarm.ts';
@@ -230,4 +232,36 @@ it('keys of the user stay where several lines are taken out at the same time', a
   await takeOut('slipway-2');
   expect(readFileSync(file, 'utf8')).toBe('ssh-ed25519 AAAA own\n');
   rmSync(home, { recursive: true });
+});
+
+describe.each(shells)('what another host sends, with %s', (name, shell) => {
+  const folder = mkdtempSync(path.join(tmpdir(), `hop-${name}-`));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const hex = createHash('sha256').update('0123456789').digest('hex');
+  const wanted: Layer = { ...a, digest: `sha256:${hex}` };
+  /** Takes the layer from somebody who says this. */
+  const from = (said: string, at = 0) => {
+    const stage = { folder, whole: new Set<string>(), parts: new Map<string, number>() };
+    const given = { host: localHost(shell), path: 'x.tar', blobs: [wanted], stage, onBytes: () => {} };
+    const delivery = { ...given, entries: undefined as never };
+    return put(
+      delivery,
+      wanted,
+      at,
+      { bytes: Buffer.from('key') },
+      sh`cat >/dev/null; printf %s ${said} >>"$f.part"`,
+    );
+  };
+
+  it('is kept, and passed on, only where it has the right digest', async () => {
+    expect(await from('0123456780')).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await from('01234')).toBe(false);
+    expect(readdirSync(folder)).toEqual([`${hex}.part`]);
+    // It goes on from there, with what turns out to be another end.
+    expect(await from('5678X', 5)).toBe(false);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await from('0123456789')).toBe(true);
+    expect(readdirSync(folder)).toEqual([hex]);
+  });
 });
