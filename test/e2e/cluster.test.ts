@@ -61,6 +61,16 @@ suite('a cluster of simulated Kubernetes on namespaces', NAMESPACES, () => {
     expect(await lab.play('bootstrap')).toMatchObject(unchanged);
   });
 
+  test('other networks than those of the cluster are refused, and its own stays', async () => {
+    const run = await lab.play('bootstrap', '-l', 'n1', '-e', 'pod_cidr=10.200.0.0/16');
+    expect(run.code).toBe(2);
+    expect(run.failures.join()).toContain('The cluster was made with pod_cidr 10.244.0.0/16');
+    const flannel = await lab.root('n1', 'cat /etc/kubernetes/addons/network.yaml');
+    expect(flannel.stdout).toContain('"Network": "10.244.0.0/16"');
+    // What was written for kubeadm is put right again.
+    expect(await lab.play('bootstrap', '-l', 'n1')).toMatchObject(worked);
+  });
+
   test('a reset with a wrong name touches nothing', async () => {
     const run = await lab.play('reset', '-e', 'confirm=WRONG');
     expect(run).toMatchObject({ code: 2, changed: [] });
