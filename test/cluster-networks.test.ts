@@ -130,3 +130,17 @@ describe('the kernel', () => {
     );
   });
 });
+
+describe('the endpoint of the control planes', () => {
+  it.each([
+    ['', false],
+    ['192.0.2.1:6443', false],
+    ['[2001:db8::1]:6443', false],
+    ['lb.example.org:6443', true],
+    // /etc/hosts gets the names of nodes.
+    ['n1:6443', false],
+  ])('%s is looked up on the hosts: %s', (control_plane_endpoint, looked) => {
+    const scope = roleScope({ control_plane_endpoint, groups: { cluster: ['n1', 'n2'] } });
+    expect(scope.get('endpoint_in_dns')).toBe(looked);
+  });
+});

@@ -1,4 +1,5 @@
 import { type Problems, SlipwayError } from '../base/errors.ts';
+import { nearest } from '../base/suggest.ts';
 import { recordScope } from '../expression/scope.ts';
 import { type Scope, Unknown, type Value } from '../expression/types.ts';
 import { evaluate } from '../expression/value.ts';
@@ -6,7 +7,7 @@ import type { Inventory } from '../inventory/types.ts';
 import { matchHosts } from '../inventory/patterns.ts';
 import type { Need, Play, Playbook, TaskNode } from '../playbook/types.ts';
 import { batchesOf } from './batches.ts';
-import { tasksFrom } from './start-at.ts';
+import { taskNames, tasksFrom } from './start-at.ts';
 import { selectTasks, tagFilter } from './tags.ts';
 import type { Plan, PlannedPlay, RunOptions } from './types.ts';
 
@@ -170,8 +171,9 @@ function startAt(plays: TaskNode[][], name: string | undefined, problems: Proble
     const rest = tasksFrom(tasks, name);
     if (rest) return [...plays.slice(0, index).map(() => []), rest, ...plays.slice(index + 1)];
   }
+  const near = nearest(name, plays.flatMap(taskNames));
   problems.error('plan.no-match', `--start-at-task: no task is called \`${name}\``, {
-    hint: '--list-tasks shows the names.',
+    hint: near === undefined ? '--list-tasks shows the names.' : `Did you mean \`${near}\`?`,
   });
   return plays;
 }

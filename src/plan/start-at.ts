@@ -7,6 +7,17 @@ export function writtenName(name: Value | undefined): string | undefined {
   return name?.kind === 'data' ? String(name.data) : undefined;
 }
 
+/** What a task may be called by: its name, and with its role before it, as in lists. */
+function namesOf(node: Exclude<TaskNode, { kind: 'block' }>): string[] {
+  const name = writtenName(node.name) ?? (node.kind === 'task' ? node.module : '');
+  return [name, ...(node.layers.roleName ? [`${node.layers.roleName} : ${name}`] : [])];
+}
+
+/** The names of all tasks, without those of roles before them. */
+export function taskNames(nodes: readonly TaskNode[]): string[] {
+  return nodes.flatMap((node) => (node.kind === 'block' ? taskNames(node.tasks) : namesOf(node).slice(0, 1)));
+}
+
 /** The tasks from the first one with this name (`*` and `?` are wildcards) on; undefined where there is none. */
 export function tasksFrom(nodes: readonly TaskNode[], name: string): TaskNode[] | undefined {
   const pattern = new RegExp(
@@ -22,8 +33,7 @@ export function tasksFrom(nodes: readonly TaskNode[], name: string): TaskNode[] 
       if (inside) return [{ ...node, tasks: inside }, ...rest];
       continue;
     }
-    if (pattern.test(writtenName(node.name) ?? (node.kind === 'task' ? node.module : '')))
-      return [node, ...rest];
+    if (namesOf(node).some((one) => pattern.test(one))) return [node, ...rest];
   }
   return undefined;
 }

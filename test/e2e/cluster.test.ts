@@ -39,7 +39,7 @@ suite('a cluster of simulated Kubernetes on namespaces', NAMESPACES, () => {
   });
 
   test('images that are in no tar are named before anything is changed', async () => {
-    const run = await lab.play('bootstrap', '-l', 'n1,n2', '-e', 'image_pull_policy=Never');
+    const run = await lab.play('bootstrap', '-l', 'n1', '-e', 'image_pull_policy=Never');
     expect(run).toMatchObject({ code: 2, changed: [] });
     expect(run.failures.join()).toMatch(
       /9 images that Kubernetes 1\.34\.1 needs are neither in a tar nor on the host: .*etcd:\*.*flannel/,
@@ -59,6 +59,16 @@ suite('a cluster of simulated Kubernetes on namespaces', NAMESPACES, () => {
     expect(changedHosts(run)).toEqual(['n3']);
     expect(await nodes(lab)).toEqual(['n1 Ready', 'n2 Ready', 'n3 Ready']);
     expect(await lab.play('bootstrap')).toMatchObject(unchanged);
+  });
+
+  test('other networks than those of the cluster are refused, and its own stays', async () => {
+    const run = await lab.play('bootstrap', '-l', 'n1', '-e', 'pod_cidr=10.200.0.0/16');
+    expect(run.code).toBe(2);
+    expect(run.failures.join()).toContain('The cluster was made with pod_cidr 10.244.0.0/16');
+    const flannel = await lab.root('n1', 'cat /etc/kubernetes/addons/network.yaml');
+    expect(flannel.stdout).toContain('"Network": "10.244.0.0/16"');
+    // What was written for kubeadm is put right again.
+    expect(await lab.play('bootstrap', '-l', 'n1')).toMatchObject(worked);
   });
 
   test('a reset with a wrong name touches nothing', async () => {

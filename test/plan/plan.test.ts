@@ -82,6 +82,18 @@ describe('buildPlan', () => {
     expect(build(plays, { startAtTask: 'x' }).problems.errors[0]?.code).toBe('plan.no-match');
   });
 
+  it('starts at a task by its name as it is listed, with its role', () => {
+    const ofRole = task('install it');
+    const plays = [
+      play({ tasks: [task('a'), { ...ofRole, layers: { ...ofRole.layers, roleName: 'web' } }] }),
+    ];
+    const { plan } = build(plays, { startAtTask: 'web : install it' });
+    expect(plan.plays.map(({ tasks }) => names(tasks))).toEqual([['install it']]);
+    expect(build(plays, { startAtTask: 'instal it' }).problems.errors[0]?.hint).toBe(
+      'Did you mean `install it`?',
+    );
+  });
+
   it('lists', () => {
     const { plan } = build([play({ name: 'Prepare', tasks: [task('a', ['x'])] })]);
     expect(listText(plan, { hosts: true, tasks: true, tags: true })).toBe(

@@ -123,16 +123,22 @@ export function clusterConfig(facts: NodeFacts): {
   readonly cluster_name?: string;
   readonly kubernetes_version?: string;
   readonly control_plane_endpoint?: string;
+  readonly pod_cidr?: string;
+  readonly service_cidr?: string;
 } {
   const config = facts.objects.find((found) => found.metadata.name === 'kubeadm-config');
   const text = config?.data?.['ClusterConfiguration'] ?? '';
-  const field = (name: string) => new RegExp(`^${name}:\\s*"?([^\\s"]+)"?\\s*$`, 'm').exec(text)?.[1];
+  const field = (name: string) => new RegExp(`^ *${name}:\\s*"?([^\\s"]+)"?\\s*$`, 'm').exec(text)?.[1];
   const name = field('clusterName');
   const version = field('kubernetesVersion');
   const endpoint = field('controlPlaneEndpoint');
+  const pods = field('podSubnet');
+  const services = field('serviceSubnet');
   return {
     ...(name === undefined ? {} : { cluster_name: name }),
     ...(version === undefined ? {} : { kubernetes_version: version }),
     ...(endpoint === undefined ? {} : { control_plane_endpoint: endpoint }),
+    ...(pods === undefined ? {} : { pod_cidr: pods }),
+    ...(services === undefined ? {} : { service_cidr: services }),
   };
 }

@@ -27,6 +27,8 @@ control plane whose API server does not answer). Fields that a host cannot tell 
     endpoint: Type.Optional(Type.String({ description: '`host:port` of the API server.' })),
     cluster_name: Type.Optional(Type.String()),
     control_plane_endpoint: Type.Optional(Type.String()),
+    pod_cidr: Type.Optional(Type.String({ description: 'Networks of Pods that the cluster was made with.' })),
+    service_cidr: Type.Optional(Type.String({ description: 'Networks of Services that it was made with.' })),
     kubernetes_version: Type.Optional(
       Type.String({ description: 'Of the cluster, as its init recorded it.' }),
     ),
@@ -52,7 +54,14 @@ control plane whose API server does not answer). Fields that a host cannot tell 
     const kept = { node_name, ...(kubeadm_version !== undefined && { kubeadm_version }) };
     if (then.state === 'out') return { ...kept, classification: 'absent' };
     const open = new Unclear(then.by);
-    const later = { ca_cert_hash: open, endpoint: open, cluster_name: open, control_plane_endpoint: open };
+    const networks = { pod_cidr: open, service_cidr: open };
+    const later = {
+      ca_cert_hash: open,
+      endpoint: open,
+      cluster_name: open,
+      control_plane_endpoint: open,
+      ...networks,
+    };
     return { ...kept, ...later, kubernetes_version: open, classification: 'complete' };
   },
   probe: (p) => probeNode({ node: p.node_name, ask: 'admin' }),

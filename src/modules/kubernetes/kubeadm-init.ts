@@ -89,6 +89,9 @@ The step is detached: it survives a lost connection. A configuration that change
     endpoint: Type.Optional(Type.String({ description: '`host:port` of the API server.' })),
     kubernetes_version: Type.Optional(Type.String()),
     cluster_name: Type.Optional(Type.String()),
+    control_plane_endpoint: Type.Optional(Type.String()),
+    pod_cidr: Type.Optional(Type.String({ description: 'Networks of Pods that the cluster was made with.' })),
+    service_cidr: Type.Optional(Type.String({ description: 'Networks of Services that it was made with.' })),
   }),
   examples: [
     {

@@ -1,4 +1,4 @@
-import { type Program, sh } from '../../module/program.ts';
+import { lines, type Program, sh } from '../../module/program.ts';
 import { sections, words } from './sections.ts';
 
 /** What a host says of itself before anything is changed. */
@@ -23,12 +23,26 @@ export interface HostReport {
   /** Whether a time service keeps the clock; undefined where systemd cannot tell. */
   readonly synchronised: boolean | undefined;
   readonly addresses: readonly string[];
+  /** Whether the name of the control planes' endpoint has an address there; undefined where nobody can tell. */
+  readonly endpoint: boolean | undefined;
   readonly arch: string;
   readonly apt: boolean;
 }
 
-/** Read-only sh that asks a bare host all this at once. */
-export function probeHost(): Program {
+/** A name that has no address is waited for for minutes. */
+function resolves(name: string): Program {
+  return sh`
+    printf '\n@@@ endpoint\n'
+    ! command -v getent >/dev/null || { timeout 10 getent ahosts ${name} >/dev/null && echo yes || echo no; }
+  `;
+}
+
+/** Read-only sh that asks a bare host all this at once. `endpoint`: a name that it must be able to look up. */
+export function probeHost(endpoint?: string): Program {
+  return lines(bare(), endpoint !== undefined && resolves(endpoint));
+}
+
+function bare(): Program {
   return sh`
     printf '\n@@@ id\n'; id -u; cat /proc/sys/kernel/hostname; uname -m; command -v apt-get
     printf '\n@@@ machine-id\n'; cat /etc/machine-id 2>/dev/null
@@ -83,6 +97,7 @@ export function readHost(stdout: string): HostReport {
     kubelet: words(parts.get('kubelet'))[0],
     synchronised: yesOrNo(first('synchronised')),
     addresses: words(parts.get('addresses')),
+    endpoint: yesOrNo(first('endpoint')),
   };
 }
 

@@ -20,6 +20,11 @@ const params = Type.Object({
     Type.String({ description: "The node's address of the other family, in a cluster with IPv4 and IPv6." }),
   ),
   api_port: Type.Optional(Type.Integer({ default: 6443, description: 'Port of the API server.' })),
+  endpoint: Type.Optional(
+    Type.String({
+      description: "Name of the control planes' endpoint, where it must have an address already.",
+    }),
+  ),
   kubernetes_version: Type.Optional(Type.String({ description: 'As in `1.34.1`; newer ones ask for more.' })),
   ignore: Type.Optional(
     Type.Array(Type.String(), { description: 'Checks to leave out: `cpus`, `memory`, `port`, ...' }),
@@ -39,7 +44,7 @@ export const preflight = defineQuery({
   summary: 'Whether a host can become a node; changes nothing.',
   description: `
 Checks \`root\`, \`apt\`, \`hostname\`, \`cpus\` and \`memory\` (control planes: 2 and 1700 MB), \`cgroup\` (Kubernetes
-1.35 wants v2), \`machine_id\`, that the \`node_address\` is the host's own, and that every \`port\` a node needs is free. A
+1.35 wants v2), \`machine_id\`, that the \`endpoint\` can be looked up, that the \`node_address\` is the host's own, and that every \`port\` a node needs is free. A
 host that is a member already has its ports taken rightly, but must run the minor \`version\` that is wanted. All that is
 wrong is said at once. What it returns is compared over all hosts by \`preflight_compare\`.
 `,
@@ -74,7 +79,7 @@ wrong is said at once. What it returns is compared over all hosts by \`preflight
       `,
     },
   ],
-  probe: () => probeHost(),
+  probe: (p) => probeHost(p.endpoint),
   reads: () => [CLUSTER],
   read: (output, p) => {
     const now = Date.now() / 1000;
@@ -147,6 +152,12 @@ function problems(report: HostReport, p: Params): Problem[] {
         `${address} is no address of the host, which has ${own.join(', ')}`,
         `Set ${variable} to the address by which the nodes reach this one.`,
       );
+  if (report.endpoint === false)
+    say(
+      'endpoint',
+      `${p.endpoint} has no address here`,
+      'Put the name of control_plane_endpoint into DNS, or into /etc/hosts of all nodes (hosts_entry).',
+    );
   if (report.member) {
     const runs = minorOf(report.kubelet);
     if (minor > 0 && runs > 0 && runs !== minor)
