@@ -134,7 +134,7 @@ export async function register(
 function lasting(status: unknown): unknown {
   const { conditions = [], ...rest } = (status ?? {}) as { conditions?: readonly Condition[] };
   const old = conditions.some(({ lastHeartbeatTime: at }) => Date.now() - Date.parse(at ?? '') > 300_000);
-  return { rest, old, conditions: conditions.map(({ lastHeartbeatTime: _, ...condition }) => condition) };
+  return { rest, old, conditions: conditions.map((each) => ({ ...each, lastHeartbeatTime: '' })) };
 }
 
 /** Renews the lease, and posts the status where it is another; returns the node, undefined where it was deleted. */
