@@ -43,7 +43,16 @@ const CLUSTERS: readonly Partial<PlanOptions>[] = [
   {},
   { check: true, extraVars: { ...OPTIONAL, container_runtime: 'docker' } },
   { check: true, extraVars: { ...untainted, registry_image_tar: 'a.tar', bundle: '/no/such/bundle' } },
-  { extraVars: { ...OPTIONAL, kubernetes_version: '1.30.2', kubernetes_repository_key: '/no/such.key' } },
+  {
+    extraVars: {
+      ...OPTIONAL,
+      kubernetes_version: '1.30.2',
+      kubernetes_repository_key: '/no/such.key',
+      pod_cidr: '10.244.0.0/16,fd00:10:244::/56',
+      service_cidr: '10.96.0.0/16,fd00:10:96::/112',
+      node_ip_second: 'fd00::2',
+    },
+  },
   {
     extraVars: { ...untainted, kubernetes_version: '1.30.2', registry_tls: false, docker_daemon: { a: 'b' } },
   },
@@ -51,7 +60,7 @@ const CLUSTERS: readonly Partial<PlanOptions>[] = [
 
 /** Places where a name may be missing; each with the text before the name. */
 const MAY_BE_MISSING: readonly (readonly [string, RegExp])[] = [
-  ['it has a default, or is asked for', /\b(?:default |has\()[\w.]*$/],
+  ['it has a default, or is asked for', /\b(?:default |defined |has\()[\w.]*$/],
   ['a block may be without a field', /\{\{#(?:if|unless|each|with) \w+\.[\w.]*$/],
   ['a title is only shown', /^\s*- name: .*$/],
   ['every inventory gives node_ip, so that this is not read', /^node_ip(?:_second)?: "\{\{.*$/],
