@@ -176,7 +176,7 @@ suite('docker_image on a real Engine', [engines], () => {
     await settles({ ...pull, ...account });
     expect(await sh(`docker image inspect --format {{.Id}} ${repository}`)).toBe(tar.image.id);
     // The same with a look at the registry: it has no other.
-    const fresh = await run({ ...pull, force_source: true, ...account });
+    const fresh = await run({ ...pull, force_source: true, ...account }, { user: SUDO_USER, become: true });
     expect(fresh.failures).toEqual([]);
     expect(fresh.changed).toEqual([]);
 
