@@ -47,6 +47,7 @@ suite(
       ],
       one: [{ tags: ['layers/one:1'], layers: [base, { one: noise('one', MB) }] }],
       two: [{ tags: ['layers/two:1'], layers: [base, { two: noise('two', 2 * MB) }] }],
+      ageless: [{ tags: ['layers/ageless:1'], ageless: true, layers: [{ some: 'thing' }] }],
       // No tar, though its digest is right.
       broken: [{ tags: ['layers/broken:1'], layers: [noise('broken', MB)] }],
     };
@@ -247,6 +248,7 @@ suite(
         volumes: true,
       });
       await settles([layers('one')]);
+      await settles([layers('ageless')]);
       await root('docker create --name old -v /own layers/one:1 /x; docker tag e2e/box:1 e2e/spare:1');
       const list = async () => {
         const all = await root(`docker ps -a --format 'container {{.Names}}'
@@ -263,7 +265,12 @@ suite(
       );
       expect(said.sort()).toEqual(before.filter((one) => !after.includes(one)));
       expect(said).toEqual(
-        expect.arrayContaining(['container old', 'image e2e/spare:1', 'image layers/one:1']),
+        expect.arrayContaining([
+          'container old',
+          'image e2e/spare:1',
+          'image layers/one:1',
+          'image layers/ageless:1',
+        ]),
       );
       expect(after).toContain('image e2e/box:1');
       await unchanged([prune]);

@@ -60,7 +60,9 @@ const dockerBlobs = (question: Question) => sh`
   esac
 `;
 
-const SHOWN = 'docker {{json .RepoTags}} {{.Id}} {{json .RootFS.Layers}} {{json .Created}} {{json .Config}}';
+// With the containerd store, Docker leaves out what an image does not say of itself.
+const SHOWN =
+  'docker {{json .RepoTags}} {{.Id}} {{json (index .RootFS "Layers")}} {{json (index . "Created")}} {{json (index . "Config")}}';
 
 function docker(question: Question): Program {
   const { names, right } = question;

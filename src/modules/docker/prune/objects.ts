@@ -68,8 +68,8 @@ const same = (...names: readonly string[]) => names.map((name) => [name, `.${nam
 
 // Not all of its state: what its healthcheck has printed is among it.
 const CONTAINER = `{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"Created":{{json .Created}},"State":{"Running":{{json .State.Running}},"Status":{{json .State.Status}}},"Mounts":{{json .Mounts}},"Labels":{{json .Config.Labels}},"Of":{{json .Config.Image}}}`;
-// An image that was imported has no configuration.
-const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
+// An image that was imported has no configuration, and with the containerd store one may have no age.
+const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json (index . "Created")}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json (index .Config "Labels")}}{{end}}}`;
 const NETWORK = fields(...same('Id', 'Name', 'Created', 'Labels', 'Containers', 'Ingress', 'ConfigOnly'));
 const VOLUME = fields(...same('Name', 'Driver', 'Labels'), ['Created', '.CreatedAt']);
 
