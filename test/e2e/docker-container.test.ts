@@ -261,7 +261,7 @@ suite('docker_container, docker_info and docker_prune on a real Engine', [engine
       await root(
         'docker inspect -f "{{.NetworkSettings.Networks.back.IPAddress}} {{.NetworkSettings.Networks.front.Aliases}}" web',
       ),
-    ).toMatch(/10\.99\.0\.7 \[www /);
+    ).toMatch(/10\.99\.0\.7 \[www\b/);
     expect(succeeded(await play(tasks)).changed).toEqual([]);
     await foretold([
       container({ name: 'inside', image: 'app:1', networks: [{ name: 'front' }, { name: 'back' }] }),

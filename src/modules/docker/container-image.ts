@@ -47,13 +47,13 @@ export const containerImage = defineState({
   summary: "Images from tars, in a host's Docker or containerd.",
   description: `
 Reads the tars on the controller without unpacking them and sends only what the host lacks. Every tag counts. An image is
-the same when its configuration is the same, or with Docker its layers, which agree in the classic and in the containerd
-store. A tag that stands for another image is put right. What \`docker save\`, \`ctr images export\` and other tools write
+the same when its configuration is the same; where Docker keeps its images in containerd, whose ids are those of manifests,
+when its manifest is, or its layers, its age and how it runs are. A tag that stands for another image is put right. What \`docker save\`, \`ctr images export\` and other tools write
 as an OCI layout is understood, packed with gzip or not, and goes into either runtime.
 
 **Layers that the host has are left out**, also those of other images: with containerd what is in the content store of the
-namespace, with Docker's classic store a layer with all that lies below it. Where Docker keeps its images in containerd it
-does not tell which layers it has, and all are sent.
+namespace, with Docker's classic store a layer with all that lies below it. Where Docker keeps its images in containerd,
+containerd tells root what it has; from another user all are sent.
 
 Layers travel into \`/var/tmp/slipway-images-UID\` on the host, are checked there against their digest, and are removed when
 they are loaded. A transfer that was cut off goes on from where it stopped, in the same run or in the next one. Where the

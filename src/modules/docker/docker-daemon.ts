@@ -43,7 +43,7 @@ export const dockerDaemon = defineState({
   description: `
 Puts \`settings\` into the file and keeps all else of it: maps are merged key by key, to lists what is missing is added.
 A running Docker then gets to know of it, by a reload where it takes all that changed over without a restart
-(\`insecure-registries\`, \`registry-mirrors\`, \`live-restore\`, \`debug\`, \`labels\`, \`features\`, ...), else by a restart,
+(\`insecure-registries\`, \`registry-mirrors\`, \`live-restore\`, \`debug\`, \`labels\`, ...), else by a restart,
 which ends its containers unless \`live-restore\` is on. If Docker does not take the file, the old one is put back and what
 Docker said is the error. Ansible has no such module; a whole file of your own is written with \`template\` and a handler.
 `,
@@ -158,7 +158,9 @@ function editText(text: string, edit: (settings: Settings) => Settings): { text:
   const after = edit(before);
   const keys = changedKeys(before, after);
   if (keys.length === 0 && text !== '') return { text, msg: '' };
-  const how = isReloaded(keys) ? 'Docker takes it over by a reload' : 'Docker has to be restarted for it';
+  const how = isReloaded(before, after)
+    ? 'Docker takes it over by a reload'
+    : 'Docker has to be restarted for it';
   return { text: formatSettings(after, text), msg: `${keys.join(', ') || 'no settings'} (${how})` };
 }
 
@@ -180,7 +182,7 @@ function settingsOf(bytes: Uint8Array | undefined): Settings {
 
 function needsRestart(to: FileChange): boolean {
   if (!to.bytes) return false;
-  return !isReloaded(changedKeys(settingsOf(to.current.bytes), settingsOf(to.bytes)));
+  return !isReloaded(settingsOf(to.current.bytes), settingsOf(to.bytes));
 }
 
 function rereadOf(to: FileChange, restart: boolean): Reread {

@@ -26,8 +26,8 @@ Speaks the Engine's API over the connection that the host has: its socket is for
 it (group \`docker\`), and with \`become\` a command joins it as root. Nothing is installed, and no second connection is made.
 
 - \`source: load\`: the tar is read here, on the controller. All its names count, and an image is the same when its
-  configuration is, or (containerd image store) its layers. Only layers that the host lacks travel, and a load that was cut
-  off goes on from there, as with \`container_image\`.
+  configuration is, or (containerd image store) its manifest, or its layers, its age and how it runs. Only layers that the
+  host lacks travel, and a load that was cut off goes on from there, as with \`container_image\`.
 - \`source: build\`: the context is a folder on the controller, sent without what \`.dockerignore\` names. The image gets the
   label \`slipway.build\`, a hash of the context and of all parameters that matter; as long as it fits, nothing is built.
   Ansible builds only when there is no image of the name (\`build: {rebuild: never}\`), or each time (\`force_source\`).

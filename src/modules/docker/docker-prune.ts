@@ -25,7 +25,7 @@ export const dockerPrune = defineState({
   description: `
 As \`community.docker.docker_prune\`, and a dry run says which objects would go: by the rules of the Engine, with all filters,
 containers first, so that what only they have used goes as well. Of an image with several names that is used, \`{dangling:
-false}\` takes all names but one. Says nothing to do where nothing would go.
+false}\` takes all names but one; where Docker keeps its images in containerd, all but those that containers were made by. Says nothing to do where nothing would go.
 `,
   params: pruneParams,
   returns: pruneReturns,

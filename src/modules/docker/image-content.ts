@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { SlipwayError } from '../../base/errors.ts';
+import { likenessOf } from './image-likeness.ts';
 import type { TarEntries } from './tar-entries.ts';
 
 /** What stands in an image under its digest. */
@@ -36,6 +37,8 @@ export interface TarImage {
   readonly config: string;
   /** `rootfs.diff_ids`: the same in every store. */
   readonly layers: readonly string[];
+  /** Of its configuration what every store tells (`likenessOf`). */
+  readonly likeness: string;
   /** `linux/amd64`, `linux/arm/v7`. */
   readonly platform: string;
   /** What it says of containers, as Docker shows it (`Config`). */
@@ -73,19 +76,23 @@ export const smallBlob = (bytes: Buffer): SmallBlob => ({
 });
 
 /** What a configuration tells. */
-export function readConfig(bytes: Buffer): Pick<TarImage, 'config' | 'layers' | 'platform' | 'settings'> {
+export function readConfig(
+  bytes: Buffer,
+): Pick<TarImage, 'config' | 'layers' | 'likeness' | 'platform' | 'settings'> {
   const parsed = JSON.parse(bytes.toString('utf8')) as {
     os?: string;
     architecture?: string;
     variant?: string;
+    created?: string;
     rootfs?: { diff_ids?: readonly string[] };
     config?: Readonly<Record<string, unknown>> | null;
   };
-  const { os = 'linux', architecture = '', variant } = parsed;
+  const { os = 'linux', architecture = '', variant, created, config } = parsed;
   return {
     config: sha256(bytes),
     layers: parsed.rootfs?.diff_ids ?? [],
-    settings: parsed.config ?? undefined,
+    settings: config ?? undefined,
+    likeness: likenessOf(created, config),
     platform: `${os}/${architecture}${variant === undefined || variant === '' ? '' : `/${variant}`}`,
   };
 }

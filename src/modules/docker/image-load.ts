@@ -4,6 +4,7 @@ import { SlipwayError } from '../../base/errors.ts';
 import type { Output } from '../../module/contract.ts';
 import type { Host } from '../../module/host.ts';
 import { lines, type Program, raw, sh } from '../../module/program.ts';
+import { familiarName } from './image-names.ts';
 import { packImages } from './image-pack.ts';
 import type { LoadPlan, TarLoad } from './image-plan.ts';
 import { type Layer, sha256 } from './image-content.ts';
@@ -201,12 +202,20 @@ function complaint(output: Output): string | undefined {
 }
 
 /**
- * containerd names an image before it unpacks it: one that failed must not look as if it were there. What the names stood
- * for before stays. The kubelet's interface has named it by its id, too; with no other name that only holds its room.
+ * containerd names an image before it unpacks it, Docker's containerd store as well: one that failed must not look as if it
+ * were there. What the names stood for before stays. The kubelet's interface has named it by its id, too; with no other name
+ * that only holds its room.
  */
 function unload({ images }: TarLoad, { runtime, namespace }: Doing): Program {
-  if (runtime === 'docker') return sh`:`;
-  const named = images.flatMap(({ image, tags }) => tags.map((tag) => `${tag}=${image.target.digest}`));
+  const all = images.flatMap(({ image, tags }) => tags.map((tag) => [tag, image.target.digest] as const));
+  if (runtime === 'docker')
+    return lines(
+      ...all.map(
+        ([tag, digest]) =>
+          sh`[ "$(docker image inspect --format '{{.Id}}' ${familiarName(tag)} 2>/dev/null)" != ${digest} ] || docker image rm ${familiarName(tag)}`,
+      ),
+    );
+  const named = all.map((pair) => pair.join('='));
   const ids = images.map(({ image }) => image.config);
   return sh`
     ctr -n ${namespace} images ls | while read -r name type digest rest; do

@@ -9,7 +9,7 @@ import {
   layersSubject,
   type Store,
 } from './image-expected.ts';
-import { keysOf } from './image-plan.ts';
+import { isByBlob, keysOf } from './image-plan.ts';
 import type { Runtime } from './image-probe.ts';
 import type { HostImage, HostImages } from './image-state.ts';
 
@@ -55,7 +55,7 @@ export function imageEffects(current: HostImages, ready: Ready): Effect[] {
   const store = storeOf(runtime, ready);
   const { images } = chosenOf(current, ready);
   // With the containerd store Docker calls an image by its manifest.
-  const byTarget = runtime === 'docker' && current.looked && current.stacks === undefined;
+  const byTarget = runtime === 'docker' && current.store === 'containerd';
   const named = images.flatMap((image) =>
     [...image.tags, ...idsOf(image, store)].map((one): Effect => {
       // A name keeps its label when it gets another image.
@@ -64,7 +64,10 @@ export function imageEffects(current: HostImages, ready: Ready): Effect[] {
     }),
   );
   const { gained, unsure = false } = current.coming ?? {};
-  const content = images.flatMap((image) => [...keysOf(runtime, image), image.config]);
+  const content = images.flatMap((image) => [
+    ...keysOf(isByBlob(runtime, current.store), image),
+    image.config,
+  ]);
   const layers: Gained = { layers: new Set([...(gained?.layers ?? []), ...content]), sure: !unsure };
   return [...named, { subject: layersSubject(store), state: layers }];
 }

@@ -32,37 +32,43 @@ export interface LoadPlan {
 export function isThere(
   image: TarImage,
   tag: string,
-  { images, blobs }: HostImages,
+  { images, blobs, store }: HostImages,
   fixed: boolean,
 ): boolean {
   const found = images.get(tag);
   if (found === undefined) return false;
+  const layered = found.layers?.length !== 0 && found.layers?.join() === image.layers.join();
   // An index stands for all platforms: whether the one that was asked for is there, only its content tells.
-  if (found.target === image.target.digest) return !fixed || blobs.has(image.config);
+  if (found.target === image.target.digest) return !fixed || layered || blobs.has(image.config);
   if (found.configs.includes(image.config)) return true;
-  return found.layers !== undefined && found.layers.length > 0 && found.layers.join() === image.layers.join();
+  // Docker's containerd store knows a pulled image by another digest, and does not tell that of its configuration.
+  return store !== 'classic' && layered && found.likeness === image.likeness;
 }
 
-/** By what an engine knows the layer of an image. */
-export const keyOf = (runtime: Runtime, { blobs, layers }: TarImage, at: number): string =>
-  runtime === 'containerd' ? blobs[at]!.digest : stackOf(layers.slice(0, at + 1));
+/** Whether an engine knows a layer by its blob; Docker's classic store does by all that lies below it. */
+export const isByBlob = (runtime: Runtime, store: HostImages['store']): boolean =>
+  runtime === 'containerd' || store === 'containerd';
 
-export const keysOf = (runtime: Runtime, image: TarImage): string[] =>
-  image.blobs.map((_, at) => keyOf(runtime, image, at));
+const keyOf = (byBlob: boolean, { blobs, layers }: TarImage, at: number): string =>
+  byBlob ? blobs[at]!.digest : stackOf(layers.slice(0, at + 1));
+
+/** By what an engine knows the layers of an image. */
+export const keysOf = (byBlob: boolean, image: TarImage): string[] =>
+  image.blobs.map((_, at) => keyOf(byBlob, image, at));
 
 /** What the engine has of images' layers, and what it will have when the loads before are done. */
 class Known {
-  readonly #runtime: Runtime;
+  readonly #byBlob: boolean;
   readonly #keys: Set<string> | undefined;
   /** How a Docker that is still to come will keep its layers, nobody knows. */
   readonly #guessed: boolean;
   readonly #unsure: boolean;
 
-  constructor(runtime: Runtime, { blobs, stacks, coming }: HostImages) {
-    this.#runtime = runtime;
+  constructor(runtime: Runtime, { blobs, stacks, store, coming }: HostImages) {
+    this.#byBlob = isByBlob(runtime, store);
     this.#guessed = runtime === 'docker' && coming?.runtime === 'docker';
     this.#unsure = coming?.unsure ?? false;
-    const there = runtime === 'containerd' ? blobs : stacks;
+    const there = this.#byBlob ? blobs : stacks;
     if (there !== undefined || this.#guessed)
       this.#keys = new Set([...(there ?? []), ...(coming?.gained?.layers ?? [])]);
   }
@@ -70,12 +76,12 @@ class Known {
   /** @returns undefined where it is not known */
   has(image: TarImage, at: number): boolean | undefined {
     if (this.#unsure) return undefined;
-    const there = this.#keys?.has(keyOf(this.#runtime, image, at)) ?? false;
+    const there = this.#keys?.has(keyOf(this.#byBlob, image, at)) ?? false;
     return there && this.#guessed ? undefined : there;
   }
 
   learn(image: TarImage): void {
-    for (const key of keysOf(this.#runtime, image)) this.#keys?.add(key);
+    for (const key of keysOf(this.#byBlob, image)) this.#keys?.add(key);
   }
 }
 

@@ -32,16 +32,42 @@ const room = (blobs: Program) => sh`
   [ ! -d "$d" ] || wc -c "$d"/* 2>/dev/null
 `;
 
-const dockerBlobs = sh`
-  root=\${info%%|*}
-  echo "store \${info#*|}"
-  all=$(docker image ls -q --no-trunc 2>/dev/null)
-  [ -z "$all" ] || docker image inspect --format 'layers {{json .RootFS.Layers}}' $all 2>/dev/null
+/** Prints those of a list that may have to be sent. */
+const listed = (list: Program, { blobs }: Question) => sh`
+  while read -r digest; do
+    case ${` ${blobs.join(' ')} `} in *" $digest "*) echo "blob $digest" ;; esac
+  done <<.
+  $(${list})
+  .
 `;
 
-function docker({ names, right }: Question): Program {
+/**
+ * Docker's classic store tells its layers. Where it keeps images in containerd, that tells root what is in its content
+ * store: it is Docker's own, or the host's.
+ */
+const dockerBlobs = (question: Question) => sh`
+  root=\${info%%|*}
+  echo "store \${info#*|}"
+  case $info in
+    *io.containerd.snapshotter*)
+      c=/run/docker/containerd/containerd.sock
+      [ -S $c ] || { c=/run/containerd/containerd.sock; root=/var/lib/containerd; }
+      ${listed(sh`ctr -a $c -n moby content ls -q 2>/dev/null`, question)}
+      ;;
+    *)
+      all=$(docker image ls -q --no-trunc 2>/dev/null)
+      [ -z "$all" ] || docker image inspect --format 'layers {{json .RootFS.Layers}}' $all 2>/dev/null ;;
+  esac
+`;
+
+// With the containerd store, Docker leaves out what an image does not say of itself.
+const SHOWN =
+  'docker {{json .RepoTags}} {{.Id}} {{json (index .RootFS "Layers")}} {{json (index . "Created")}} {{json (index . "Config")}}';
+
+function docker(question: Question): Program {
+  const { names, right } = question;
   return sh`
-    seen=$(docker image inspect --format 'docker {{json .RepoTags}} {{.Id}} {{json .RootFS.Layers}}' ${names.map(familiarName)} 2>/dev/null)
+    seen=$(docker image inspect --format ${SHOWN} ${names.map(familiarName)} 2>/dev/null)
     printf '%s\n' "$seen"
     left=${names.length}
     while read -r word tags id layers; do
@@ -51,19 +77,15 @@ function docker({ names, right }: Question): Program {
     .
     if [ $left -gt 0 ]; then
       if info=$(docker info --format '{{.DockerRootDir}}|{{json .DriverStatus}}' 2>/dev/null); then
-        ${room(dockerBlobs)}
+        ${room(dockerBlobs(question))}
       elif ! said=$(docker version --format ok 2>&1 >/dev/null); then echo "problem $said" | tr '\n' ' '
       fi
     fi
   `;
 }
 
-const containerdBlobs = ({ namespace, blobs }: Question) => sh`
-  while read -r digest; do
-    case ${` ${blobs.join(' ')} `} in *" $digest "*) echo "blob $digest" ;; esac
-  done <<.
-  $(ctr -n ${namespace} content ls -q 2>/dev/null)
-  .
+const containerdBlobs = (question: Question) => sh`
+  ${listed(sh`ctr -n ${question.namespace} content ls -q 2>/dev/null`, question)}
   root=/var/lib/containerd
   if [ -r /etc/containerd/config.toml ]; then
     while read -r key equals value; do

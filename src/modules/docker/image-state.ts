@@ -1,5 +1,6 @@
 import type { Output } from '../../transport/types.ts';
 import type { Gained } from './image-expected.ts';
+import { likenessOf } from './image-likeness.ts';
 import { canonicalName } from './image-names.ts';
 import type { Runtime } from './image-probe.ts';
 import { readStaged } from './stage.ts';
@@ -8,9 +9,11 @@ import { readStaged } from './stage.ts';
 export interface HostImage {
   /** Docker: the layers' diff_ids. */
   readonly layers?: readonly string[];
+  /** Docker: what it tells of the configuration. */
+  readonly likeness?: string;
   /** Digests of configurations; several where the name stands for several platforms. */
   readonly configs: readonly string[];
-  /** containerd: the digest that the name stands for. */
+  /** containerd, and Docker's containerd store: the digest that the name stands for. */
   readonly target?: string;
   /** containerd: the kubelet leaves it alone when it clears away what is not used. */
   readonly pinned?: boolean;
@@ -31,9 +34,11 @@ export interface HostImages {
   readonly images: ReadonlyMap<string, HostImage>;
   /** `x86_64`, where that matters. */
   readonly machine: string | undefined;
-  /** containerd: what is in its content store of what was asked for. */
+  /** containerd, also where Docker keeps its images there: what is in its content store of what was asked for. */
   readonly blobs: ReadonlySet<string>;
-  /** Docker: which stacks of layers it has, as `stackOf` names them; undefined where it keeps them another way. */
+  /** Docker: where it keeps its images; only asked where some image is not as it should be. */
+  readonly store?: 'classic' | 'containerd' | undefined;
+  /** Docker's classic store: which stacks of layers it has, as `stackOf` names them. */
   readonly stacks: ReadonlySet<string> | undefined;
   /** Bytes that are staged, by the digest's hex; of those that are whole, and of those that were cut off. */
   readonly staged: ReadonlyMap<string, number>;
@@ -68,9 +73,15 @@ type Draft = {
 const list = (text: string | undefined): readonly string[] =>
   (JSON.parse(text ?? 'null') as string[] | null) ?? [];
 
+/** Names, id, layers; when it was made, and its configuration. */
+const DOCKER = /^(\[.*?\]|null) (\S+) (\[\S*\]|null)(?: (?:"(.*?)"|null) (\{.*\}|null))?$/;
+
 function dockerLine(rest: string, { images }: Draft): void {
-  const [, tags, id = '', layers] = /^(\[.*?\]|null) (\S+) (\[.*\]|null)$/.exec(rest) ?? [];
-  for (const tag of list(tags)) images.set(canonicalName(tag), { configs: [id], layers: list(layers) });
+  const [, tags, id = '', layers, created, config] = DOCKER.exec(rest) ?? [];
+  const likeness = config && likenessOf(created, JSON.parse(config) as Record<string, unknown> | null);
+  // In the classic store the id is the digest of the configuration, in containerd's that of the manifest or index.
+  const image = { configs: [id], target: id, layers: list(layers), ...(likeness && { likeness }) };
+  for (const tag of list(tags)) images.set(canonicalName(tag), image);
 }
 
 function tagLine(rest: string, { images }: Draft): void {
@@ -97,9 +108,9 @@ function criLine(rest: string, { images }: Draft): void {
     }
 }
 
-/** With the containerd store Docker does not tell which blobs it has. */
 function storeLine(rest: string, draft: Draft): void {
-  if (!rest.includes('io.containerd.snapshotter')) draft.stacks ??= new Set();
+  draft.store = rest.includes('io.containerd.snapshotter') ? 'containerd' : 'classic';
+  if (draft.store === 'classic') draft.stacks ??= new Set();
 }
 
 function layersLine(rest: string, { stacks }: Draft): void {

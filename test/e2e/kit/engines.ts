@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { engineImage } from './engine-image.ts';
+import { engineImage, type Release } from './engine-image.ts';
 import { FREE_USER, startNodes, type TestNode, type TestNodes } from './nodes.ts';
 import { playbook, slipway, type SlipwayRun } from './slipway.ts';
 
-export { engines } from './engine-image.ts';
+export { engines, enginesOf } from './engine-image.ts';
 
 /** May become root with sudo, and may not open the engine's socket. */
 export const SUDO_USER = FREE_USER;
@@ -16,6 +16,8 @@ export type Service = 'docker' | 'containerd' | 'docker-registry';
 export interface EngineOptions {
   /** What runs; `docker` brings containerd with it. `docker` where nothing is said. */
   readonly services?: readonly Service[];
+  /** The Debian release that it comes from; `bookworm` where nothing is said. */
+  readonly release?: Release;
   /** More sh that makes the nodes ready, run as root before the services start. */
   readonly setup?: string;
 }
@@ -53,7 +55,7 @@ export async function startEngines(count = 1, options: EngineOptions = {}): Prom
   const setup = [USERS, options.setup ?? '', ...services.map((name) => `systemctl enable --now ${name}`)];
   if (services.includes('docker')) setup.push('docker version >/dev/null');
   const nodes = await startNodes(count, {
-    base: engineImage(),
+    base: engineImage(options.release),
     containers: true,
     setup: setup.join('\n'),
   });

@@ -13,6 +13,8 @@ export interface ImageSpec {
   readonly command?: readonly string[];
   /** More of the image's `config`: `{Env: ['A=b'], ExposedPorts: {'80/tcp': {}}}`. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** It does not say when it was made. */
+  readonly ageless?: boolean;
   /** `amd64`; this machine's where nothing is said. */
   readonly architecture?: string;
 }
@@ -58,7 +60,7 @@ function configOf(spec: ImageSpec, diffIds: readonly string[]): unknown {
   return {
     architecture: spec.architecture ?? ARCHITECTURES[process.arch] ?? process.arch,
     os: 'linux',
-    created,
+    ...(!spec.ageless && { created }),
     config: { Cmd: spec.command ?? null, Env: ['PATH=/bin'], ...spec.config },
     rootfs: { type: 'layers', diff_ids: diffIds },
     history: diffIds.map((_, at) => ({ created, created_by: `layer ${at + 1}` })),

@@ -5,6 +5,9 @@ import { describe } from 'vitest';
 /** Why something that a suite needs is not there; undefined when it is. */
 export type Need = () => string | undefined;
 
+/** Begins the reason of a suite that may be left out. */
+const OPTIONAL = 'optional: ';
+
 /** A Docker engine and the base image that scripts/e2e.mjs makes. */
 export const docker: Need = () => {
   const known = process.env['SLIPWAY_NO_DOCKER'];
@@ -31,15 +34,20 @@ export function baseImage(): string {
 
 /**
  * A suite that needs something of the machine. Where that is missing it is skipped, loudly: the reason is printed and
- * handed to scripts/e2e.mjs, which fails for it unless SLIPWAY_E2E_OPTIONAL is set.
+ * handed to scripts/e2e.mjs, which fails for it unless SLIPWAY_E2E_OPTIONAL is set, or the suite is an optional one.
  */
-export function suite(title: string, needs: readonly Need[], body: () => void): void {
+export function suite(
+  title: string,
+  needs: readonly Need[],
+  body: () => void,
+  { optional = false }: { readonly optional?: boolean } = {},
+): void {
   const reasons = needs.flatMap((need) => need() ?? []);
   if (reasons.length > 0) {
     const line = `${title}: ${reasons.join('; ')}`;
     console.warn(`\n*** SKIPPED ${line} ***\n`);
     const file = process.env['SLIPWAY_E2E_SKIPS'];
-    if (file) appendFileSync(file, `${line}\n`);
+    if (file) appendFileSync(file, `${optional ? OPTIONAL : ''}${line}\n`);
   }
   describe.skipIf(reasons.length > 0)(title, () => {
     body();

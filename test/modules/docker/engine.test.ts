@@ -9,6 +9,7 @@ import type { SlipwayError } from '../../../src/base/errors.ts';
 import { statusOf, withEngine } from '../../../src/modules/docker/engine/client.ts';
 import { metered } from '../../../src/modules/docker/engine/upload.ts';
 import { follow } from '../../../src/modules/docker/engine/follow.ts';
+import { hintFor } from '../../../src/modules/docker/engine/hints.ts';
 import { createTransport } from '../../../src/transport/transport.ts';
 import type { Remote } from '../../../src/transport/types.ts';
 import { joinsWith } from '../../kit/joins-with.ts';
@@ -114,6 +115,12 @@ describe('the Engine of a host', () => {
     expect(error).toMatchObject({ code: 'task.failed' });
     expect((error as SlipwayError).message).toContain(message);
     expect((error as SlipwayError).hint).toContain(hint);
+  });
+
+  // As 26.1 says it with the containerd store.
+  test('a pulled name that the registry does not have', () => {
+    const said = 'failed to resolve reference "localhost:5000/a:1": localhost:5000/a:1: not found';
+    expect(hintFor(said)).toContain('the registry has no such image');
   });
 
   test.each(ways)('one that goes away midway is told, %s', async (_, way) => {

@@ -187,6 +187,40 @@ describe.each(shells)('loading with %s', (name, shell) => {
     expect(counted.sizes).toEqual([big[1]!.size, big[0]!.size]);
   });
 
+  it("sends all where a blob that Docker's containerd store had is gone since", async () => {
+    const { tar, big } = await image();
+    const blobs = new Set([big[0]!.digest]);
+    // As 28.5 says it, and exits with 0.
+    engine(
+      `[ $1 != load ] || [ -e ${got}.once ] || { : >${got}.once; echo 'Loaded image: load/it:1'; echo 'Error unpacking image load/it:1: apply layer error for "docker.io/load/it:1": failed to extract layer ${big[0]!.digest}: NotFound: failed to get reader from content store: content digest ${big[0]!.digest}: not found'; }`,
+    );
+    const counted = counting();
+    await loadImages(counted, planOf(tar, { ...nothing, store: 'containerd', blobs }), settings);
+    rmSync(`${got}.once`);
+    expect(counted.sizes).toEqual([big[1]!.size, big[0]!.size]);
+  });
+
+  it("Docker's containerd store: a name that came with a load that failed goes, and one of before stays", async () => {
+    const { tar, hex } = await image();
+    const { digest } = tar.images[0]!.target;
+    const log = `${got}.log`;
+    const said = async (found: string) => {
+      writeFileSync(log, '');
+      writeFileSync(
+        path.join(programs, 'docker'),
+        `#!/bin/sh\necho "$*" >>${log}\ncase "$1 $2" in load*) cat >/dev/null; echo 'Error unpacking image load/it:1: archive/tar: invalid tar header' ;; *inspect) echo ${found} ;; esac\n`,
+        { mode: 0o755 },
+      );
+      await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(
+        /docker did not take .*Error unpacking image/,
+      );
+      return readFileSync(log, 'utf8');
+    };
+    expect(await said(digest)).toContain('image rm load/it:1');
+    expect(await said(tar.images[0]!.config)).not.toContain(' rm ');
+    for (const file of hex) rmSync(path.join(stage, file));
+  });
+
   it('an error within a successful load is an error; what came is kept for the next run', async () => {
     const { tar, hex } = await image();
     engine('echo "Error processing tar file(exit status 1): unexpected EOF"');

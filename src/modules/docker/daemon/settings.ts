@@ -62,7 +62,6 @@ const RELOADED = new Set([
   'authorization-plugins',
   'debug',
   'default-runtime',
-  'features',
   'insecure-registries',
   'labels',
   'live-restore',
@@ -74,7 +73,19 @@ const RELOADED = new Set([
   'shutdown-timeout',
 ]);
 
-export const isReloaded = (keys: readonly string[]) => keys.every((key) => RELOADED.has(key));
+/** The same of `features`: which store images are in, for one, is settled at the start. */
+const RELOADED_FEATURES = new Set(['buildkit']);
+
+/** Whether a reload is enough for all that differs. */
+export function isReloaded(before: Settings, after: Settings): boolean {
+  return changedKeys(before, after).every((key) => {
+    if (key !== 'features') return RELOADED.has(key);
+    const features = changedKeys(mapOf(before[key]), mapOf(after[key]));
+    return features.every((feature) => RELOADED_FEATURES.has(feature));
+  });
+}
+
+const mapOf = (value: Json | undefined): Settings => (isMap(value) ? value : {});
 
 /** The text of a file, as a map. Throws what JSON.parse throws, or a TypeError. */
 export function parseSettings(text: string): Settings {

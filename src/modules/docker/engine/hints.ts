@@ -14,7 +14,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/x509|certificate/i, "Put the registry's CA into /etc/docker/certs.d/REGISTRY/ca.crt on the host."],
   [
-    /manifest.*(?:unknown|not found)|not found: manifest/i,
+    /manifest.*(?:unknown|not found)|not found: manifest|failed to resolve reference.*: not found/i,
     'Look at the name and the tag: the registry has no such image.',
   ],
   [

@@ -1,4 +1,5 @@
 import { engineFilters } from '../filters.ts';
+import { canonicalName } from '../image-names.ts';
 import { isMatched } from './matching.ts';
 import type { CacheRecord, Container, Image, Network, Objects, Volume } from './objects.ts';
 import { sparedNames } from './names.ts';
@@ -38,15 +39,28 @@ export function goingOf(there: Objects, p: PruneParams): Going {
 function imagesOf(there: Objects, staying: readonly Container[], p: PruneParams): Going['images'] {
   const { dangling: [dangling] = ['true'] } = engineFilters(p.images_filters);
   const named = ['false', '0'].includes(dangling!);
+  const matched = there.images.filter((image) => isMatched(image, p.images_filters, there.now));
+  if (there.containerdStore) return matched.flatMap((image) => containerdNames(image, staying, named));
   const used = new Set(staying.map(({ Image }) => Image));
-  return there.images
-    .filter((image) => isMatched(image, p.images_filters, there.now))
-    .flatMap((image) => {
-      const tags = [...(image.RepoTags ?? [])];
-      if (!used.has(image.Id)) return named || tags.length === 0 ? [{ image, names: tags }] : [];
-      const spare = named ? sparedNames(tags, image.RepoDigests ?? []) : [];
-      return spare.length > 0 ? [{ image, names: spare }] : [];
-    });
+  return matched.flatMap((image) => {
+    const tags = [...(image.RepoTags ?? [])];
+    if (!used.has(image.Id)) return named || tags.length === 0 ? [{ image, names: tags }] : [];
+    const spare = named ? sparedNames(tags, image.RepoDigests ?? []) : [];
+    return spare.length > 0 ? [{ image, names: spare }] : [];
+  });
+}
+
+/**
+ * With the containerd store a name is an image: it stays where a container was made of it by this name, whatever other names
+ * the image has. What has no name stays where it is used; a digest it was pulled by is a name.
+ */
+function containerdNames(image: Image, staying: readonly Container[], named: boolean): Going['images'] {
+  const { Id, RepoTags, RepoDigests } = image;
+  const names = RepoTags?.length ? RepoTags : (RepoDigests ?? []);
+  if (names.length === 0) return staying.some(({ Image: used }) => used === Id) ? [] : [{ image, names: [] }];
+  const asked = new Set(staying.map(({ Of = '' }) => canonicalName(Of)));
+  const spare = named ? names.filter((name) => !asked.has(canonicalName(name))) : [];
+  return spare.length > 0 ? [{ image, names: spare }] : [];
 }
 
 const ANONYMOUS = 'com.docker.volume.anonymous';

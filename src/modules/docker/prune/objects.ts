@@ -12,6 +12,8 @@ export interface Container extends Dated {
   readonly Name: string;
   /** The id of its image. */
   readonly Image: string;
+  /** What it was made of, as whoever made it wrote it. */
+  readonly Of?: string;
   readonly State: { readonly Running: boolean; readonly Status: string };
   readonly Mounts?: readonly { readonly Type: string; readonly Name?: string }[] | null;
 }
@@ -50,6 +52,8 @@ export interface Objects {
   readonly now: number;
   /** Of the Engine's interface: `1.41`. */
   readonly api: string;
+  /** It keeps its images in containerd, and prunes them by other rules. */
+  readonly containerdStore: boolean;
   readonly containers: readonly Container[];
   readonly images: readonly Image[];
   readonly networks: readonly Network[];
@@ -63,9 +67,9 @@ const fields = (...pairs: readonly (readonly [string, string])[]) =>
 const same = (...names: readonly string[]) => names.map((name) => [name, `.${name}`] as const);
 
 // Not all of its state: what its healthcheck has printed is among it.
-const CONTAINER = `{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"Created":{{json .Created}},"State":{"Running":{{json .State.Running}},"Status":{{json .State.Status}}},"Mounts":{{json .Mounts}},"Labels":{{json .Config.Labels}}}`;
-// An image that was imported has no configuration.
-const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json .Created}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json .Config.Labels}}{{end}}}`;
+const CONTAINER = `{"Id":{{json .Id}},"Name":{{json .Name}},"Image":{{json .Image}},"Created":{{json .Created}},"State":{"Running":{{json .State.Running}},"Status":{{json .State.Status}}},"Mounts":{{json .Mounts}},"Labels":{{json .Config.Labels}},"Of":{{json .Config.Image}}}`;
+// An image that was imported has no configuration, and with the containerd store one may have no age.
+const IMAGE = `{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}},"Created":{{json (index . "Created")}},"Size":{{json .Size}}{{if .Config}},"Labels":{{json (index .Config "Labels")}}{{end}}}`;
 const NETWORK = fields(...same('Id', 'Name', 'Created', 'Labels', 'Containers', 'Ingress', 'ConfigOnly'));
 const VOLUME = fields(...same('Name', 'Driver', 'Labels'), ['Created', '.CreatedAt']);
 
@@ -84,6 +88,7 @@ export function probeObjects(p: PruneParams): Program {
       echo '@@@ version'; date +%s; ${docker} version --format '{{.Server.APIVersion}}' 2>&1
     `,
     some && inspected('container', ['-a'], CONTAINER),
+    p.images && sh`echo '@@@ store'; ${docker} info --format '{{json .DriverStatus}}' 2>/dev/null`,
     p.images && inspected('image', [], IMAGE),
     p.networks && inspected('network', ['--filter', 'type=custom'], NETWORK),
     p.volumes && inspected('volume', [], VOLUME),
@@ -120,6 +125,8 @@ export function readObjects({ stdout, truncated }: Output): Objects {
     problem: api === undefined ? said.join(' ').trim() || NO_ENGINE : undefined,
     now: Number(seconds) * 1000,
     api: api ?? '',
+    containerdStore:
+      sections.get('store')?.some((line) => line.includes('io.containerd.snapshotter')) === true,
     containers: list('container'),
     images: list('image'),
     networks: list('network'),
