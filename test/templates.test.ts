@@ -161,6 +161,7 @@ describe('templates', () => {
       registry_data: '/srv/a b',
       registry_delete: false,
       registry_folder: '/etc/r',
+      registry_certs: '/etc/containerd/certs.d',
       registry_tls: false,
       registry_users: [],
       registry_settings: {},
