@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { saveTar } from '../lab/double/image-tar.ts';
+import { SAVED_LAYER, saveTar } from '../lab/double/image-tar.ts';
 import {
   changedHosts,
   type ClusterLab,
@@ -42,7 +42,7 @@ suite('a cluster of simulated Kubernetes over Docker', NAMESPACES, () => {
 
   test('images from a tar come into Docker, once', async () => {
     const tar = path.join(lab.folder, 'one.tar');
-    await saveTar(tar, ['lab.test/one:1'], [`sha256:${'a'.repeat(64)}`]);
+    await saveTar(tar, ['lab.test/one:1'], [SAVED_LAYER]);
     const images = ['images', ...DOCKER, '-e', JSON.stringify({ image_tars: [tar] })] as const;
     const run = await lab.play(...images);
     expect(run).toMatchObject(worked);
