@@ -18,13 +18,18 @@ exports.load = function load(file, use) {
   const folder = keeps() ? folderOfUser() : undefined;
   const kept = folder && path.join(folder, /^[a-z]+$/.test(use ?? '') ? `${use}.code` : 'help.code');
   const key = `${process.version} ${process.arch} ${content.length} ${zlib.crc32(content)}\n`;
-  // Code that has not run for a while would be thrown away, and not be there to keep.
-  if (kept) v8.setFlagsFromString('--no-flush-bytecode');
   const cachedData = kept && read(kept, key);
   const code = `(function (exports, require, module, __filename, __dirname) {${content.latin1Slice()}\n})`;
   const script = new vm.Script(code, { filename: file, cachedData });
-  if (kept && (!cachedData || script.cachedDataRejected))
-    process.once('exit', () => write(kept, key, script.createCachedData()));
+  if (kept && (!cachedData || script.cachedDataRejected)) {
+    // Code that has not run for a while would be thrown away, and not be there to keep. Who takes it runs without that
+    // flag, and V8 compares.
+    v8.setFlagsFromString('--no-flush-bytecode');
+    process.once('exit', () => {
+      v8.setFlagsFromString('--flush-bytecode');
+      write(kept, key, script.createCachedData());
+    });
+  }
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(file), module, file, path.dirname(file));
 };
