@@ -8,7 +8,7 @@ import { cleanUp, cleanUpOnSignals, onCleanup } from './lib/cleanup.mjs';
 import { sectionText } from './lib/table.mjs';
 
 const SECTIONS = ['startup', 'validate', 'workload', 'latency', 'scale', 'images'];
-const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--quick] [--hosts N] [--image-size MB] [--nodes N,N] [--uplink MBIT] [--no-peers] [--json FILE]`;
+const USAGE = `npm run bench -- [--only ${SECTIONS.join(',')}] [--quick] [--hosts N] [--image-size MB] [--nodes N,N] [--uplink MBIT] [--ways WAY,WAY] [--no-peers] [--json FILE]`;
 
 const { values: flags } = parseArgs({
   options: {
@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     'image-size': { type: 'string', default: '60' },
     nodes: { type: 'string', default: '1,4,12' },
     uplink: { type: 'string', default: '200' },
+    ways: { type: 'string', default: 'tree,direct,turn' },
     'no-peers': { type: 'boolean', default: false },
     json: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -109,6 +110,7 @@ await section('images', nodesMissing, async () =>
     size: Number(flags['image-size']) * 1e6,
     counts: flags.nodes.split(',').map(Number),
     uplink: (Number(flags.uplink) * 1e6) / 8,
+    ways: flags.ways.split(','),
   }),
 );
 await cleanUp();

@@ -23,7 +23,7 @@ const WAYS = [
  * An image to nodes that have nothing of it: containerd on each, a user with sudo logs in. The controller reaches them over one
  * line of limited speed, they each other without one.
  */
-export async function images({ quick, progress, folder, size, counts, uplink }) {
+export async function images({ quick, progress, folder, size, counts, uplink, ways }) {
   process.env.SLIPWAY_TEST_IMAGE ??= BASE;
   const { engines, startEngines } = await kit('engines');
   const missing = engines();
@@ -42,11 +42,13 @@ export async function images({ quick, progress, folder, size, counts, uplink }) 
       hosts: given.hosts.slice(0, count),
     });
     const nodes = started.nodes.slice(0, count);
-    const contenders = WAYS.filter(({ serial }) => !serial || count > 1).map((way) => ({
-      key: `${way.key}-${count}`,
-      what: `${count} ${count === 1 ? 'node' : 'nodes'}, ${way.what}`,
-      run: () => once({ folder, tar, inventory, nodes, line }, way),
-    }));
+    const contenders = WAYS.filter(({ key, serial }) => ways.includes(key) && (!serial || count > 1)).map(
+      (way) => ({
+        key: `${way.key}-${count}`,
+        what: `${count} ${count === 1 ? 'node' : 'nodes'}, ${way.what}`,
+        run: () => once({ folder, tar, inventory, nodes, line }, way),
+      }),
+    );
     rows.push(...(await interleave(contenders, quick ? 1 : 3, progress)));
   }
   await line.stop();
@@ -54,7 +56,9 @@ export async function images({ quick, progress, folder, size, counts, uplink }) 
   return {
     title: `An image of ${(size / 1e6).toFixed(0)} MB to nodes that have nothing of it, ${uplink > 0 ? `${(uplink * 8) / 1e6} Mbit/s from the controller` : 'as fast as it goes'}`,
     rows,
-    targets: counts.filter((count) => count > 1).map((count) => targetOf(rows, count, size)),
+    targets: ways.includes('tree')
+      ? counts.filter((count) => count > 1).map((count) => targetOf(rows, count, size))
+      : [],
   };
 }
 
