@@ -187,7 +187,7 @@ describe.skipIf(withoutSshd)('SSH to OpenSSH on loopback', () => {
         writeFileSync(join(only.folder, 'authorized_keys'), readFileSync(`${file}.pub`));
         const own = create({ knownHostsFiles: [only.knownHosts] });
         (await own.connect(address({ port: only.port, privateKeyFile: file }))).close();
-        expect(only.log()).toContain('Accepted publickey for');
+        await expect.poll(() => only.log()).toContain('Accepted publickey for');
         // What sshd says to a key that is only asked for.
         expect(only.log()).not.toContain('Postponed publickey');
       } finally {

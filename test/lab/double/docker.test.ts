@@ -60,6 +60,9 @@ describe('docker', () => {
       stdout: `docker ["one:1","lab.test/one:1"] ${id} ["${LAYER}"]\n`,
       stderr: 'Error response from daemon: No such image: nope:1\n',
     });
+    const indexed = '{{json (index .RootFS "Layers")}} {{json (index . "Config")}}';
+    expect(docker('image', 'inspect', '--format', indexed, 'one:1').stdout).toBe(`["${LAYER}"] null\n`);
+    expect(docker('image', 'inspect', '--format', '{{index .RootFS}}', 'one:1').code).not.toBe(0);
     expect(tags().sort()).toEqual(['lab.test/one:1', 'one:1', 'two:2']);
     expect(docker('image', 'ls', 'one').stdout).toMatch(/^REPOSITORY +TAG .*\none +1 /);
   });
