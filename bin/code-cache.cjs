@@ -9,14 +9,15 @@ const vm = require('node:vm');
 const zlib = require('node:zlib');
 
 /**
- * Runs a CommonJS file of ASCII, without `import()`; `use` names what it is run for, as far as it decides which code is needed.
+ * Runs a CommonJS file of ASCII, without `import()`. The first of `args` decides which code is needed, unless only help is.
  * @param {string} file
- * @param {string | undefined} use
+ * @param {readonly string[]} args
  */
-exports.load = function load(file, use) {
+exports.load = function load(file, args) {
   const content = fs.readFileSync(file);
   const folder = keeps() ? folderOfUser() : undefined;
-  const kept = folder && path.join(folder, /^[a-z]+$/.test(use ?? '') ? `${use}.code` : 'help.code');
+  const helps = !/^[a-z]+$/.test(args[0] ?? '') || args.includes('--help') || args.includes('-h');
+  const kept = folder && path.join(folder, `${helps ? 'help' : args[0]}.code`);
   const key = `${process.version} ${process.arch} ${content.length} ${zlib.crc32(content)}\n`;
   const cachedData = kept && read(kept, key);
   const code = `(function (exports, require, module, __filename, __dirname) {${content.latin1Slice()}\n})`;

@@ -9,4 +9,4 @@ for (const part of parts.split(' ')) require(`node:${part}`);
 // Most of our code runs some thousand times and no more: V8 11 spends more on optimising it than that gives back
 // (bench/README.md). Later versions have a tier between, and decide for themselves.
 if (process.versions.v8.startsWith('11.')) v8.setFlagsFromString('--interrupt-budget=1000000');
-load(path.join(__dirname, '../dist/slipway.cjs'), process.argv[2]);
+load(path.join(__dirname, '../dist/slipway.cjs'), process.argv.slice(2));

@@ -8,6 +8,7 @@ import { validatorsPlugin } from './validators.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(`${root}src/main.ts`)) process.exit(0);
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
 // Bundled, ssh2 would look for its native crypto beside the bundle, and do without it and without a word. Its agents for
 // HTTP, which we have no use for, would load Node's TLS at each start.
 const ssh2Plugin = {

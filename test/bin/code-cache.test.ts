@@ -32,8 +32,8 @@ describe('code that is kept between runs', () => {
     writeFileSync(program, PROGRAM);
   });
 
-  function run(env: Readonly<Record<string, string>> = {}, use = 'run') {
-    const call = `require(${JSON.stringify(loader)}).load(${JSON.stringify(program)}, ${JSON.stringify(use)})`;
+  function run(env: Readonly<Record<string, string>> = {}, args = ['run']) {
+    const call = `require(${JSON.stringify(loader)}).load(${JSON.stringify(program)}, ${JSON.stringify(args)})`;
     const { stdout, stderr } = spawnSync(process.execPath, ['-e', call], {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'], HOME: folder, XDG_CACHE_HOME: path.join(folder, 'cache'), ...env },
@@ -51,8 +51,9 @@ describe('code that is kept between runs', () => {
     expect(statSync(path.dirname(kept)).mode & 0o777).toBe(0o700);
   });
 
-  test('is kept for each use, and nothing that is no word becomes a file name', () => {
-    for (const use of ['run', '--help', '../../away', 'a/b']) expect(run({}, use)).toContain('hello');
+  test('is kept for each command, its help apart, and nothing that is no word becomes a file name', () => {
+    const lines = [['run'], [], ['--help'], ['plan', '--help'], ['../../away'], ['a/b']];
+    for (const args of lines) expect(run({}, args)).toContain('hello');
     expect(readdirSync(path.dirname(kept)).sort()).toEqual(['help.code', 'run.code']);
   });
 
