@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,6 +54,8 @@ suite('a cluster where there is no network', [docker, program('apt-get')], () =>
     writeFileSync(at('two.tar.gz'), gzipSync(readFileSync(at('two.tar'))));
     const images = ['--images', 'one.tar,two.tar.gz,cluster.tar'];
     const bundle = ['bundle', '--packages', 'packages.txt', ...images, '--sources', 'lab.list'];
+    // Left by a first try that failed.
+    rmSync(at('bundle'), { recursive: true, force: true });
     const made = await slipway([...bundle, '-o', 'bundle'], folder);
     expect(`${made.code} ${made.stderr}`).toMatch(/^0 /);
     expect(made.stdout).toMatch(/^bundle: 3 images, \d+ packages, /);

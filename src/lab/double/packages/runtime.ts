@@ -1,12 +1,15 @@
 import type { DebPackage } from '../../deb/types.ts';
 import { DESCRIPTION, launcher, serviceScripts } from './launcher.ts';
 
+/** As the real ones do, it counts as started when it listens; the helper that says so is a child of it. */
 function unit(description: string, exec: string, more = ''): string {
   return `[Unit]
 Description=${description} (simulated, Slipway lab)
 After=network.target
 ${more}
 [Service]
+Type=notify
+NotifyAccess=all
 ExecStart=${exec}
 Restart=always
 RestartSec=3

@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import { makeDir, read, remove, write } from '../host/files.ts';
 import { BUILD_TAG, identity, NOTICE } from '../host/identity.ts';
 import { at } from '../host/paths.ts';
+import { run } from '../host/run.ts';
 import { defaultConfig } from './containerd-config.ts';
 import { CONTAINERD_STATE } from './sockets.ts';
 
@@ -14,7 +15,7 @@ function criDisabled(text: string): boolean {
   return /["'](?:io\.containerd\.grpc\.v1\.)?cri["']/.test(list);
 }
 
-/** Listens on a unix socket until a signal; connections are taken and kept silent. */
+/** Listens on a unix socket until a signal, and says so to systemd; connections are taken and kept silent. */
 export async function serveSocket(path: string, onEnd: () => void): Promise<never> {
   makeDir(path.replace(/\/[^/]*$/, ''));
   remove(path);
@@ -31,6 +32,7 @@ export async function serveSocket(path: string, onEnd: () => void): Promise<neve
   };
   process.on('SIGTERM', end);
   process.on('SIGINT', end);
+  if (process.env['NOTIFY_SOCKET'] ?? process.env['SLIPWAY_UNIT']) run('systemd-notify', ['--ready']);
   return new Promise<never>(() => undefined);
 }
 
