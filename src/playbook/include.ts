@@ -31,9 +31,9 @@ export function readInclude(module: IncludeModule, map: MapNode, call: Entry, pl
   const { problems } = place;
   const where = { what: `\`${module}\``, at: 'task', others: (key: string) => key === call.key } as const;
   const fields = checkKeywords(map, IncludeKeywords, where, problems);
+  const own = withParams(inherit(place.keywords, fields, problems, { ownVars: false }), fields, problems);
   const bring = bringOf(module, call, fields, place);
   if (!bring) return [];
-  const own = withParams(inherit(place.keywords, fields, problems, { ownVars: false }), fields, problems);
   const id = place.ids.next();
   const load = loaderOf(bring, id, innerKeywords(place.keywords, own, bring, problems), place);
   const include: Include = {

@@ -15,6 +15,7 @@ import type { TaskNode } from './types.ts';
 export function readRoleImport(map: MapNode, call: Entry, place: Place): TaskNode[] {
   const { problems, play } = place;
   const fields = importFields(map, call, 'import_role', place);
+  const keywords = inherit(place.keywords, fields, problems);
   const args = roleArguments(call, fields, place);
   if (!args) return [];
   const names = ['name', 'tasks_from', 'vars_from', 'defaults_from', 'handlers_from'] as const;
@@ -29,7 +30,7 @@ export function readRoleImport(map: MapNode, call: Entry, place: Place): TaskNod
     {
       name: now.name,
       span: call.value.span,
-      keywords: inherit(place.keywords, fields, problems),
+      keywords,
       tasksFrom: now.tasks_from,
       varsFrom: now.vars_from,
       defaultsFrom: now.defaults_from,

@@ -14,6 +14,7 @@ import type { TaskNode } from './types.ts';
 export function readTasksImport(map: MapNode, call: Entry, place: Place): TaskNode[] {
   const { problems } = place;
   const fields = importFields(map, call, 'import_tasks', place);
+  const keywords = inherit(place.keywords, fields, problems);
   const target = fileArgument(call, fields, place)?.target;
   const name = target && textNow(target, 'import_tasks', place);
   if (name === undefined) return [];
@@ -28,7 +29,6 @@ export function readTasksImport(map: MapNode, call: Entry, place: Place): TaskNo
     }
     const node = tryParse(place.loader, file, problems, call.value.span);
     if (!node) return [];
-    const keywords = inherit(place.keywords, fields, problems);
     return place.loader.tasks(node, { ...place, file, keywords, chain: [...place.chain, file] });
   } catch (error) {
     problems.add(error);
