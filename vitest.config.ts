@@ -15,7 +15,7 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-// On CI's machine a test may be tried twice; which were is said at the end (scripts/second-try.mjs).
+// On CI's machine a test may be tried twice; which were is said at the end (scripts/outcomes.mjs).
 const retry = Number(process.env['SLIPWAY_RETRY'] ?? 0);
 
 export default defineConfig({

@@ -29,7 +29,7 @@ const { status } = spawnSync(
     'e2e',
     '--passWithNoTests',
     '--reporter=default',
-    `--reporter=${path.join(root, 'scripts/second-try.mjs')}`,
+    `--reporter=${path.join(root, 'scripts/outcomes.mjs')}`,
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
