@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { runDetached } from '../../src/transport/detached.ts';
 import { createTransport, type TransportOptions } from '../../src/transport/transport.ts';
 import type { HostAddress, Output, Transport } from '../../src/transport/types.ts';
+import { countWaits } from './transport/flights.ts';
 import { freePort, generateKey, SSHD, type Sshd, startSshd, withoutSshd } from './transport/sshd.ts';
 
 if (withoutSshd) console.error(`SKIPPED: ${SSHD} is not installed, SSH is not tested`);
@@ -44,6 +45,20 @@ describe.skipIf(withoutSshd)('SSH to OpenSSH on loopback', () => {
     ]);
     expect(outputs).toMatchObject([{ code: 3 }, { code: 0, stdout: '', stderr: 'x\n' }]);
     expect(remote.roundTrips).toBe(2);
+  });
+
+  test('from the first greeting to the first answer of a command are six waits', async () => {
+    const way = await countWaits(sshd.port);
+    const remote = await create({ knownHostsFiles: ['/dev/null'], acceptNewHostKeys: true }).connect(
+      address({ port: way.port, hostKeyChecking: 'no' }),
+    );
+    expect(await (await remote.session(undefined)).run({ script: 'echo x' })).toMatchObject({
+      stdout: 'x\n',
+    });
+    // Greetings, keys, login, channel, command (which sshd gives no window before), answer.
+    expect(way.waits()).toBe(6);
+    remote.close();
+    way.close();
   });
 
   test('a step that runs too long is killed with its children, over a second channel', async () => {

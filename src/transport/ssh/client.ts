@@ -9,7 +9,7 @@ import { type Attempts, authentication } from './auth.ts';
 import { authError, connectError, timeoutError } from './errors.ts';
 import { type HostKeyCheck, verifyHostKey } from './host-key.ts';
 import type { KeyStore } from './keys.ts';
-import { signAtOnce } from './sign-at-once.ts';
+import { atOnce } from './at-once.ts';
 import type { Target } from './target.ts';
 
 /** What all connections of a transport share. */
@@ -79,7 +79,7 @@ export async function login(
       authHandler: handler(client, auth.next, progress),
       hostVerifier: verifier(shared, target, entries, progress),
     });
-    signAtOnce(client);
+    atOnce(client);
     return await Promise.race([ready, ended]);
   } catch (error) {
     client.destroy();
