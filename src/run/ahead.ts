@@ -95,6 +95,9 @@ export class Ahead {
    */
   send(coming: readonly Upcoming[], chain?: number): Promise<Output | undefined> {
     const outputs = coming.map(({ station, program, timeout, action, always }) => {
+      // Several lines of one file, say: it is looked at once.
+      const known = action ? undefined : this.answer(station, program);
+      if (known) return known;
       if (action) this.#begin(action.task, station);
       const { session, environment } = station;
       const output = session.run({
@@ -104,6 +107,7 @@ export class Ahead {
         timeout,
         chain,
         always,
+        whole: !action,
       });
       output.catch(() => {});
       if (action) this.#actions.set(action.call, output);

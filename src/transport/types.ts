@@ -99,6 +99,11 @@ export interface Step {
   readonly onOutput?: ((stream: 'stdout' | 'stderr', text: string) => void) | undefined;
   /** Milliseconds from the moment the step starts on the host. */
   readonly timeout?: number | undefined;
+  /**
+   * What it prints on stdout comes as a whole when it has ended: one message in place of one for each line. For text in
+   * lines only, since a shell keeps it meanwhile: no NULs, and exactly one newline at the end.
+   */
+  readonly whole?: boolean | undefined;
   /** Whether its output tells when it ran. The date is asked for once a session; after that no program is started. */
   readonly timed?: boolean | undefined;
   /** Bytes kept of each stream (half head, half tail); default 1 MiB. */

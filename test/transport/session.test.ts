@@ -76,6 +76,42 @@ for (const shell of SHELLS) {
       expect(output.stdout).not.toContain('\u001e');
     });
 
+    describe('steps whose output comes as a whole', () => {
+      const whole = (script: string, chain?: number) => session.run({ script, whole: true, chain });
+
+      test.each([
+        ['lines', String.raw`printf 'a  b\n*\n\\n%%s\n'; echo err >&2; exit 3`, 3, 'a  b\n*\n\\n%s\n'],
+        ['nothing', 'exit 4', 4, ''],
+        ['no newline at the end', 'printf x', 0, 'x\n'],
+        ['a megabyte', "head -c 700000 /dev/zero | tr '\\0' x; echo", 0, `${'x'.repeat(700_000)}\n`],
+        ['a trap', "trap 'echo trapped' EXIT; false", 1, 'trapped\n'],
+        ['an unbalanced bracket', "case x in x) echo ')' ;; esac", 0, ')\n'],
+        ['a here-document', "cat <<'END'\n$(x) `y`\nEND", 0, '$(x) `y`\n'],
+      ])('%s', async (_, script, code, stdout) => {
+        const [output, after] = await Promise.all([whole(script), run('echo after')]);
+        expect(output).toEqual({ code, stdout, stderr: script.includes('err') ? 'err\n' : '' });
+        expect(after).toEqual({ code: 0, stdout: 'after\n', stderr: '' });
+      });
+
+      test('a failed one fails its chain', async () => {
+        const [failed, skipped, plain, other] = await Promise.all([
+          whole('echo no; exit 1', 1),
+          whole('echo never', 1),
+          session.run({ script: 'echo never', chain: 1 }),
+          whole('echo other', 2),
+        ]);
+        expect(failed).toMatchObject({ code: 1, stdout: 'no\n' });
+        expect([skipped, plain]).toEqual([undefined, undefined]);
+        expect(other).toMatchObject({ code: 0, stdout: 'other\n' });
+      });
+
+      test('one that runs too long is ended, and the session goes on', async () => {
+        const late = session.run({ script: 'echo x; sleep 4321', whole: true, timeout: 300 });
+        await expect(late).rejects.toMatchObject({ code: 'task.timeout' });
+        expect(await whole('echo on')).toMatchObject({ stdout: 'on\n' });
+      });
+    });
+
     test('a child in the background that keeps stdout does not hold up the step', async () => {
       const output = await run('sleep 30 & echo $!');
       expect(output.code).toBe(0);

@@ -22,8 +22,13 @@ export function newNonce(): string {
   return drawn.slice(used - 16, used);
 }
 
-/** Prints a marker with a value on both streams; used by session and single commands alike. */
-export const MARK = String.raw`__e(){ printf '\036%s %s\n' "$1" "$2$__x";printf '\036%s %s\n' "$1" "$2$__x" >&2;__x=;}`;
+/**
+ * Prints a marker with a value on both streams; used by session and single commands alike. `__o` is what a whole step
+ * has printed.
+ */
+export const MARK =
+  '__e(){ printf "${__o:+%s\\n}\\036%s %s\\n" ${__o:+"$__o"} "$1" "$2$__x";' +
+  String.raw`printf '\036%s %s\n' "$1" "$2$__x" >&2;__o=;__x=;}`;
 
 /**
  * What every shell of ours gets first. sudo's secure_path and bare ssh environments lack the sbin folders; a home that
@@ -63,7 +68,8 @@ export function scriptWord(script: string): string {
  * shell itself. bash reads a pipe byte by byte: every byte here is a system call there.
  */
 export function frame(step: Step, body: Body, tag: string, nonce: string): string {
-  const bare = `(${subshell(step.environment, body, tag)})</dev/null`;
+  const inside = subshell(step.environment, body, tag);
+  const bare = step.whole ? `__o=$(${inside} </dev/null)` : `(${inside})</dev/null`;
   const run = step.timed ? `__b;${bare};__z` : bare;
   if (step.chain === undefined) return `${run};__e ${nonce} $?\n`;
   const chain = Math.trunc(step.chain);
