@@ -3,7 +3,7 @@
 import { build } from 'esbuild';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { validatorsPlugin } from './validators.mjs';
+import { modulesPlugin } from './bundled-modules.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(`${root}src/main.ts`)) process.exit(0);
@@ -38,7 +38,7 @@ const { outputFiles } = await build({
   sourcemap: true,
   sourcesContent: false,
   minify: true,
-  plugins: [validatorsPlugin(root), ssh2Plugin],
+  plugins: [modulesPlugin(root), ssh2Plugin],
   external: ['dockerode', 'tar-stream', 'cpu-features'],
   define: { SLIPWAY_VERSION: JSON.stringify(version), 'import.meta.url': '__url' },
   banner: { js: "const __url = require('node:url').pathToFileURL(__filename).href;" },

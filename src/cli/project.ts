@@ -2,13 +2,10 @@ import path from 'node:path';
 import { Problems, type SlipwayError } from '../base/errors.ts';
 import { expandLimit } from '../inventory/limit.ts';
 import type { Inventory } from '../inventory/types.ts';
-import { adoptValidator } from '../base/schema.ts';
-import { closed } from '../module/arguments.ts';
 import { checkPlan } from '../check/check.ts';
 import type { Scope } from '../expression/types.ts';
 import type { Local } from '../module/host.ts';
 import { modules } from '../modules/index.generated.ts';
-import { validators } from '../modules/validators.ts';
 import { buildPlan } from '../plan/plan.ts';
 import type { Plan, PlannedPlay, RunOptions } from '../plan/types.ts';
 import type { Include, Task } from '../playbook/types.ts';
@@ -19,8 +16,6 @@ import { playbookFile } from './shipped.ts';
 import { version } from './version.ts';
 import { openInventory } from './open-inventory.ts';
 import { commaList, type RunFlags } from './options.ts';
-
-for (const [name, validator] of validators) adoptValidator(closed(modules.get(name)!.params), validator);
 
 /** Everything that the command line names, read and checked; nothing has been connected. */
 export interface Project {

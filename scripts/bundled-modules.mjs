@@ -3,7 +3,7 @@
 import Ajv from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -13,18 +13,45 @@ const SCHEMAS = `
   export const schemas = [...modules].map(([name, { params }]) => [name, closed(params)]);
 `;
 
-/** esbuild's plugin that fills src/modules/validators.ts. */
-export function validatorsPlugin(root) {
+/**
+ * esbuild's plugin that takes the place of src/modules/index.generated.ts: each module is evaluated when it is first
+ * asked for, which most are not in one run, and brings its validator.
+ */
+export function modulesPlugin(root) {
+  const folder = path.join(root, 'src/modules');
   return {
-    name: 'validators',
+    name: 'modules',
     setup(builder) {
-      builder.onLoad({ filter: /[\\/]src[\\/]modules[\\/]validators\.ts$/ }, async () => ({
+      builder.onResolve({ filter: /^validators$/ }, ({ path: name }) => ({ path: name, namespace: 'made' }));
+      builder.onLoad({ filter: /./, namespace: 'made' }, async () => ({
         contents: await validatorsOf(root),
-        loader: 'js',
         resolveDir: root,
+      }));
+      builder.onLoad({ filter: /[\\/]src[\\/]modules[\\/]index\.generated\.ts$/ }, ({ path: file }) => ({
+        contents: onDemand(readFileSync(file, 'utf8')),
+        resolveDir: folder,
       }));
     },
   };
+}
+
+/** A module has the name of its file. */
+function onDemand(text) {
+  const imports = text.matchAll(/^import \{ (\w+) \} from '(.*\/([\w-]+)\.ts)';$/gm);
+  const entries = [...imports].map(
+    ([, variable, file, name]) => `${name.replaceAll('-', '_')}: () => ready(require('${file}').${variable})`,
+  );
+  return `
+    import { OnDemand } from '../base/on-demand.ts';
+    import { adoptValidator } from '../base/schema.ts';
+    import { closed } from '../module/arguments.ts';
+    import { validators } from 'validators';
+    function ready(module) {
+      adoptValidator(closed(module.params), validators.get(module.name));
+      return module;
+    }
+    export const modules = new OnDemand({ ${entries.join(', ')} });
+  `;
 }
 
 async function validatorsOf(root) {
