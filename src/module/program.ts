@@ -8,7 +8,20 @@ export interface Program {
   readonly text: string;
   /** Its output tells when it ran (`clock`). */
   readonly timed?: boolean;
+  /** Of a probe that may be asked in one step with others: fewer programs are started than in a step for each. */
+  readonly joint?: Joint;
 }
+
+export interface Joint {
+  /** One program for several with this same function: each prints what it would alone, then a line JOINT_END. */
+  readonly join: (joints: readonly Joint[]) => Program;
+  /** What is asked once for all. */
+  readonly shared: readonly Raw[];
+  /** The text that takes the answer from there. */
+  readonly text: string;
+}
+
+export const JOINT_END = '\u001d';
 
 /** Text that goes into a program as it stands. */
 export interface Raw {

@@ -1,7 +1,7 @@
 import { SlipwayError } from '../base/errors.ts';
 import type { ActionModule, ControlModule, Output, QueryModule, StateModule } from '../module/contract.ts';
 import type { Program } from '../module/program.ts';
-import { Ahead, isPlain } from './ahead.ts';
+import { Ahead } from './ahead.ts';
 import { apply } from './change.ts';
 import { isOutcomeUnknown, notFoundDone, runAlone } from './detached.ts';
 import { foretell, onlyLooks } from './foretell.ts';
@@ -12,6 +12,7 @@ import type { Call } from './resolve.ts';
 import type { Outcome } from './result.ts';
 import { delegateOf } from './seat.ts';
 import { type Station, stationOf } from './station.ts';
+import { isPlain } from './walk-ahead.ts';
 
 /* oxlint-disable typescript/no-explicit-any */
 type State = StateModule<any, any, any, any, any>;

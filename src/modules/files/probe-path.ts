@@ -1,4 +1,4 @@
-import { lines, type Program, sh } from '../../module/program.ts';
+import { type Joint, JOINT_END, lines, type Program, type Raw, raw, sh } from '../../module/program.ts';
 import { pathWord } from './path.ts';
 
 /** Content up to this many bytes travels inside a program and is shown in diffs. */
@@ -31,17 +31,46 @@ export const STAT = '%f %u %g %s %h %i %d %X %Y %Z %U:%G';
  * Read-only sh that tells all of one path: type, mode, owner, size, times, link target, hash and (where asked)
  * content. `readPath` reads it. Several may follow each other in one program: `readPaths`.
  *
- * A process costs a host more than all else here: nothing is started for what is not there, and one `stat` for what is.
+ * A process costs a host more than all else here: nothing is started for what is not there, and one `stat` for what is,
+ * or for several paths that are asked together.
  */
 export function probePath(path: string, options: ProbeOptions = {}): Program {
+  const word = pathWord(path);
+  const asked = sh`if [ -e "$f" ] || [ -L "$f" ]; then s=$(stat -c ${STAT} "$f" 2>/dev/null); fi`;
+  const known = sh`
+    case $known in
+      *"$nl$f$nl"*) s=\${known#*"$nl$f$nl"}; s=\${s%%"$nl"*} ;;
+      *) ${asked} ;;
+    esac
+  `;
+  const alone = textOf(word, asked, options);
+  if (path.includes('\n')) return alone;
+  return {
+    ...alone,
+    joint: { join: joinPaths, shared: [word], text: textOf(word, known, options).text },
+  };
+}
+
+/** Names and what `stat` says of them, in turn, each on a line. */
+function joinPaths(joints: readonly Joint[]): Program {
+  return lines(
+    sh`
+      nl=${'\n'}
+      known=$nl$(stat -c ${`%n\n${STAT}`} -- ${joints.flatMap(({ shared }) => shared)} 2>/dev/null)$nl
+    `,
+    ...joints.flatMap(({ text }) => [sh`${raw(text)}`, sh`echo ${JOINT_END}`]),
+  );
+}
+
+function textOf(word: Raw, own: Program, options: ProbeOptions): Program {
   const { content } = options;
   return lines(
-    sh`f=${pathWord(path)}`,
+    sh`f=${word}`,
     options.inside !== undefined && sh`if [ -d "$f" ]; then f=\${f%/}/${options.inside}; echo inside; fi`,
     // "$s" ends as what `stat` says of the real thing.
     sh`
       s=
-      if [ -e "$f" ] || [ -L "$f" ]; then s=$(stat -c ${STAT} "$f" 2>/dev/null); fi
+      ${own}
       if [ -n "$s" ]; then echo "own $s"; elif [ -d "\${f%/*}/" ]; then echo absent; else echo orphan; fi
       if [ -L "$f" ]; then printf 'target %s\n' "$(readlink "$f")"; fi
     `,
