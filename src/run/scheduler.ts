@@ -67,11 +67,11 @@ export function decide(state: SchedulerState): Decision[] {
   const decisions: Decision[] = [];
   for (const play of state.plays) {
     if (play.finished) continue;
-    const abort = tooManyFailed(play);
+    const abort = tooManyFailed(play) ?? behindNobody(play, state);
     if (abort && !state.aborted) decisions.push({ do: 'abort', play: play.index, why: abort });
     const ended = endOfBatch(play, state);
     if (ended) decisions.push(ended);
-    else if (!state.aborted && !play.ended) decisions.push(...starts(play, state, busy));
+    else if (!state.aborted && !abort && !play.ended) decisions.push(...starts(play, state, busy));
     decisions.push(...releases(play));
   }
   return decisions;
@@ -98,7 +98,7 @@ function endOfBatch(play: PlayState, state: SchedulerState): Decision | undefine
     return {
       do: 'abort',
       play: play.index,
-      why: `${hosts.length === 1 ? hosts[0] : `all of ${hosts.join(', ')}`} failed, and other hosts of the play were to come after`,
+      why: `${allOf(hosts)} failed, and other hosts of the play were to come after`,
     };
   return { do: 'next-batch', play: play.index };
 }
@@ -108,6 +108,26 @@ function lostHere(play: PlayState, state: SchedulerState): boolean {
   const hosts = batchOf(play);
   const lost = hosts.filter((host) => LOST.has(statusIn(play, host)));
   return lost.length > 0 && hosts.every((host) => state.out.has(host));
+}
+
+/**
+ * As in Ansible the run ends behind a play that failed on all of its hosts (the last of them, where they come in
+ * batches). A play with `needs` says itself what it waits for.
+ */
+function behindNobody(play: PlayState, state: SchedulerState): string | undefined {
+  if (play.needs !== undefined || play.batch > 0 || !mayBegin(play, state)) return undefined;
+  const waits = batchOf(play).some((host) => statusIn(play, host) === 'waiting' && !state.out.has(host));
+  const lost = waits && state.plays.find((other) => other.index < play.index && lostHere(other, state));
+  return lost ? `${allOf(batchOf(lost))} failed, and an earlier play had no other host` : undefined;
+}
+
+const MOST_NAMES = 5;
+
+function allOf(hosts: readonly string[]): string {
+  const [first] = hosts;
+  if (hosts.length === 1) return first!;
+  const more = hosts.length - MOST_NAMES;
+  return `all of ${hosts.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function mayBegin(play: PlayState, state: SchedulerState): boolean {

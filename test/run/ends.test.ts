@@ -21,6 +21,38 @@ describe('meta: end_play', () => {
   });
 });
 
+describe('a play that fails on all of its hosts', () => {
+  it('ends the run: a later play does not touch other hosts', async () => {
+    const [a, b] = [new ToyHost(), new ToyHost()];
+    a.failing.set('confirm', 1);
+    const plays = [
+      { hosts: ['a'], tasks: [task('do', { cmd: 'confirm' })] },
+      { hosts: ['a', 'b'], tasks: [task('do', { cmd: 'wipe' })] },
+    ];
+    const { code, events } = await play(plays, { a, b });
+    expect(code).toBe(2);
+    expect(b.messages).toEqual([]);
+    expect(events.find(({ event }) => event === 'warning')).toMatchObject({
+      message: 'the run stops: a failed, and an earlier play had no other host',
+    });
+  });
+
+  it('ends nothing where one of them came through', async () => {
+    const [a, b] = [new ToyHost(), new ToyHost()];
+    a.failing.set('confirm', 1);
+    const tasks = [task('do', { cmd: 'confirm' })];
+    const { code } = await play(
+      [
+        { hosts: ['a', 'b'], tasks },
+        { hosts: ['b'], tasks },
+      ],
+      { a, b },
+    );
+    expect(code).toBe(2);
+    expect(b.did).toEqual(['do confirm', 'do confirm']);
+  });
+});
+
 describe('delegate_facts', () => {
   it('gives what set_fact sets to the host that is delegated to', async () => {
     const delegateTo = value('b');

@@ -74,6 +74,28 @@ describe('plays', () => {
     expect(decide(state(plays, { out: new Set(['a']) }))).toEqual([{ do: 'start', play: 1, host: 'b' }]);
   });
 
+  it('ends the run behind a play that failed on all its hosts, but for plays that say what they need', () => {
+    const lost = play(0, { a: { status: 'failed' }, b: { status: 'unreachable' } }, { finished: true });
+    const out = new Set(['a', 'b']);
+    const why = 'all of a, b failed, and an earlier play had no other host';
+    expect(decide(state([lost, play(1, { c: waiting })], { out }))).toEqual([{ do: 'abort', play: 1, why }]);
+    const needs = [{ play: 0, scope: 'all' as const }];
+    expect(decide(state([lost, play(1, { c: waiting }, { needs })], { out }))).toEqual([
+      { do: 'start', play: 1, host: 'c' },
+    ]);
+    // Nobody is left for it anyway.
+    expect(decide(state([lost, play(1, { a: waiting })], { out }))).toEqual([{ do: 'finish', play: 1 }]);
+  });
+
+  it('goes on behind a play whose hosts had failed before it, or not all of them in it', () => {
+    const before = play(0, { a: waiting }, { finished: true });
+    const some = play(1, { a: waiting, b: { status: 'failed' }, d: done }, { finished: true });
+    const out = new Set(['a', 'b']);
+    expect(decide(state([before, some, play(2, { c: waiting })], { out }))).toEqual([
+      { do: 'start', play: 2, host: 'c' },
+    ]);
+  });
+
   it('finishes a play that has no hosts', () => {
     expect(decide(state([play(0, {}, { batches: [] })]))).toEqual([{ do: 'finish', play: 0 }]);
   });
