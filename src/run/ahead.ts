@@ -124,10 +124,15 @@ export class Ahead {
     ctx.journal.write({ at: 'started', ...step, ...wouldNotify(task), time: Date.now() });
   }
 
-  #keep(station: Station, program: Program, output: Promise<Output | undefined>): void {
+  #keep(station: Station, { text }: Program, output: Promise<Output | undefined>): void {
     const epoch = this.#seat.ctx.remotes.epoch(station.host);
     const here = this.#answers.get(station.key) ?? new Map<string, Answer>();
-    this.#answers.set(station.key, here.set(program.text, { epoch, output }));
+    this.#answers.set(station.key, here.set(text, { epoch, output }));
+    // What was not asked in the end (an action before it failed) has to be asked again.
+    const forget = () => {
+      if (here.get(text)?.output === output) here.delete(text);
+    };
+    output.then((answer) => answer ?? forget(), forget);
   }
 
   /**

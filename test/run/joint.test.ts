@@ -3,7 +3,7 @@ import { type Joint, JOINT_END, type Program, raw } from '../../src/module/progr
 import { askedTogether, joined, partOf } from '../../src/run/joint.ts';
 import type { Station } from '../../src/run/station.ts';
 import type { Upcoming } from '../../src/run/walk-ahead.ts';
-import { play, task, ToyHost } from './kit.ts';
+import { play, task, ToyHost, value } from './kit.ts';
 
 const join = (joints: readonly Joint[]): Program => ({
   text: joints.map(({ shared, text }) => `${shared.map((each) => each.raw).join()} ${text}`).join('; '),
@@ -81,4 +81,15 @@ it('what several tasks ask is asked once, and again behind a change', async () =
     'set a 2, get a',
     'set a 1, get a',
   ]);
+});
+
+it('what was skipped behind a failed action is asked again', async () => {
+  const n1 = new ToyHost();
+  n1.values.set('a', '1');
+  n1.failing.set('x', 1);
+  const probes = [task('state', { name: 'a', value: '1' }), task('peek', { name: 'a' })];
+  const tasks = [task('do', { cmd: 'x' }, { ignoreErrors: value(true) }), ...probes];
+  const { code } = await play([{ hosts: ['n1'], tasks }], { n1 });
+  expect(code).toBe(0);
+  expect(n1.messages).toEqual([['do x'], ['get a']]);
 });
