@@ -27,6 +27,7 @@ export const ERROR_CODES = {
   'variable.cycle': 'A variable is defined by itself.',
   'variable.maybe-undefined':
     'A variable, or a field of a register, that may not be there: the task that sets it may be skipped, or a condition is not known yet. Guard it with `when`, `has()` or `default`.',
+  'variable.unread': 'A variable that nothing reads is called nearly as one that is read.',
   'inventory.pattern': 'A host pattern cannot be understood.',
   'inventory.no-hosts': 'A host pattern selects no host.',
   'inventory.cycle': 'A group is a child of itself.',

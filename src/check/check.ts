@@ -3,6 +3,7 @@ import { Findings } from './findings.ts';
 import { learntFrom } from './gaps.ts';
 import { State } from './state.ts';
 import { unusedHandlers } from './handlers.ts';
+import { Misspelt } from './misspelt.ts';
 import { unknownTags } from './tags.ts';
 import { Walk } from './walk.ts';
 import { type CheckInputs, World } from './world.ts';
@@ -14,6 +15,7 @@ import { type CheckInputs, World } from './world.ts';
 export async function checkPlan(inputs: CheckInputs, problems: Problems): Promise<void> {
   const world = new World(inputs);
   const findings = new Findings(world);
+  const misspelt = new Misspelt(world);
   const states = new Map<string, State>();
   // With `delegate_facts` a host may have learned anything from the tasks of others.
   const { elsewhere } = world.definitions;
@@ -33,5 +35,6 @@ export async function checkPlan(inputs: CheckInputs, problems: Problems): Promis
   }
   unknownTags(inputs.plan, problems);
   unusedHandlers(inputs.plan, problems);
+  await misspelt.report(problems);
   findings.report(problems);
 }

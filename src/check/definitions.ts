@@ -11,6 +11,8 @@ export interface Definitions {
   readonly registers: ReadonlyMap<string, readonly Task[] | undefined>;
   /** All names, also those of tasks. */
   readonly names: ReadonlySet<string>;
+  /** Those that the playbooks define themselves. */
+  readonly own: ReadonlySet<string>;
   /** Variables of loops. */
   readonly loops: ReadonlySet<string>;
   /** Those of loops over includes: what is included has them, too. */
@@ -28,6 +30,7 @@ class Gathering {
   ]);
   readonly registers = new Map<string, Task[] | undefined>();
   readonly names = new Set<string>();
+  own: ReadonlySet<string> = this.names;
   readonly loops = new Set<string>(['item']);
   readonly lent = new Set<string>();
   open = false;
@@ -95,6 +98,7 @@ export function definitionsOf({ plays, inventory, options }: Plan): Definitions 
       else for (const name of file.load(String(file.target.data)).keys()) found.names.add(name);
     }
   }
+  found.own = new Set(found.names);
   for (const { variables } of [...inventory.hosts.values(), ...inventory.groups.values()])
     for (const name of variables.keys()) found.names.add(name);
   for (const name of Object.keys(options.extraVars)) found.names.add(name);

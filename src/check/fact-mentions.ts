@@ -14,6 +14,10 @@ export class FactMentions {
   readonly names = new Set<string>();
   any = false;
 
+  unknown(): void {
+    this.any = true;
+  }
+
   text(text: string): void {
     if (this.any || !/ansible_|hostvars|@root/.test(text)) return;
     for (const { 1: name, index, 0: found } of text.matchAll(/\bansible_(\w*)/g)) {

@@ -1,7 +1,5 @@
-import type { Module } from '../module/contract.ts';
-import type { PlannedPlay } from '../plan/types.ts';
-import type { Include, Task } from '../playbook/types.ts';
 import { FactMentions } from './fact-mentions.ts';
+import { Reading } from './reading.ts';
 import type { CheckInputs } from './world.ts';
 
 /** Facts by name, without `ansible_`; `all` where any of them may be read. */
@@ -12,88 +10,7 @@ export type NeededFacts = ReadonlySet<string> | 'all';
  * all hosts. Where that cannot be known (a file whose name is a template), it is all of them.
  */
 export async function neededFacts(inputs: Omit<CheckInputs, 'version'>): Promise<NeededFacts> {
-  const { plays, inventory, options } = inputs.plan;
-  const reading = new Reading(inputs);
-  reading.all(options.extraVars);
-  for (const { variables } of [...inventory.hosts.values(), inventory.host('localhost')!])
-    reading.all(variables);
-  for (const planned of plays) {
-    reading.planned = planned;
-    reading.all(planned.play);
-    await reading.templates();
-    if (reading.mentions.any) break;
-  }
-  return reading.mentions.any ? 'all' : reading.mentions.names;
-}
-
-const PLACES = /^(span|\w+Span)$/;
-
-class Reading {
-  readonly mentions = new FactMentions();
-  planned: PlannedPlay | undefined;
-  readonly #inputs: Omit<CheckInputs, 'version'>;
-  readonly #seen = new Set<object>();
-  #templates: (() => Promise<void>)[] = [];
-
-  constructor(inputs: Omit<CheckInputs, 'version'>) {
-    this.#inputs = inputs;
-  }
-
-  /** Everything below a value is looked at, whatever it is called: a keyword that is new cannot be forgotten. */
-  all(value: unknown): void {
-    if (typeof value === 'string') this.mentions.text(value);
-    if (value === null || typeof value !== 'object' || this.mentions.any || this.#seen.has(value)) return;
-    this.#seen.add(value);
-    if (Array.isArray(value) || value instanceof Set) for (const item of value) this.all(item);
-    else if (value instanceof Map) for (const item of value.values()) this.all(item);
-    else this.#object(value as Readonly<Record<string, unknown>>);
-  }
-
-  #object(value: Readonly<Record<string, unknown>>): void {
-    const { kind, text } = value;
-    if (kind === 'template' || kind === 'condition') {
-      this.mentions.text(String(text));
-      return;
-    }
-    if (kind === 'task') this.#task(value as unknown as Task);
-    if (kind === 'include') this.#file(value as unknown as Include, 'read');
-    else if (typeof value['load'] === 'function') this.#file(value as unknown as Include, 'load');
-    for (const [key, item] of Object.entries(value)) if (!PLACES.test(key)) this.all(item);
-  }
-
-  #file(file: Include, how: 'read' | 'load'): void {
-    if (file.target.kind !== 'data') {
-      this.mentions.any = true;
-      return;
-    }
-    try {
-      const { errors: _, ...brought } = file[how](String(file.target.data)) as ReturnType<Include['read']>;
-      this.all(how === 'load' ? file.load(String(file.target.data)) : brought);
-    } catch {
-      this.mentions.any = true;
-    }
-  }
-
-  #task(task: Task): void {
-    const module: Module | undefined = this.#inputs.modules.get(task.module);
-    for (const { key, value } of task.args.entries) {
-      if (!module?.templates?.includes(key)) continue;
-      if (value.kind === 'data') this.#templates.push(() => this.#template(task, String(value.data)));
-      else this.mentions.any = true;
-    }
-  }
-
-  async #template(task: Task, name: string): Promise<void> {
-    const local = this.#inputs.local(task, this.planned!);
-    const bytes = await local.read(await local.find(name, 'templates'));
-    this.mentions.text(Buffer.from(bytes).toString('utf8'));
-  }
-
-  /** The template files of the tasks met so far. */
-  async templates(): Promise<void> {
-    for (const read of this.#templates.splice(0))
-      await read().catch(() => {
-        this.mentions.any = true;
-      });
-  }
+  const mentions = new FactMentions();
+  await new Reading(inputs, mentions).plan();
+  return mentions.any ? 'all' : mentions.names;
 }

@@ -60,6 +60,7 @@ export class CheckScope extends LayeredScope {
 
   override find(name: string): Found | undefined {
     if (this.#world.differs(name)) this.read.add(name);
+    if (this.#world.unread.size > 0) this.#world.unread.delete(name);
     const { facts, open } = this.#state;
     if (facts && name === 'ansible_facts') return { data: new Unknown(name, this.#world.facts) };
     const found = super.find(name);

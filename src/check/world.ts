@@ -48,6 +48,8 @@ export class World {
   readonly #texts = new Map<string, object>();
   /** Hosts of which was looked at how they are reached. */
   readonly reached = new Set<string>();
+  /** Names of which is to be known whether anything reads them, as long as nothing has. */
+  readonly unread = new Set<string>();
   readonly #differs: ReadonlySet<string>;
   readonly #shapes = new Map<string, Shape | undefined>();
   #hostvars: unknown;

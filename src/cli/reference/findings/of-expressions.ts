@@ -73,4 +73,17 @@ export const ofExpressions: FindingDocs<Of> = {
     broken: `${KERNEL}- command: lsmod\n  register: loaded\n  when: kernel.stdout == 'Linux'\n- debug: { msg: '{{ loaded.stdout }}' }\n`,
     mended: `${KERNEL}- command: lsmod\n  register: loaded\n  when: kernel.stdout == 'Linux'\n- debug: { msg: '{{ loaded.stdout }}' }\n  when: loaded is not skipped\n`,
   },
+  'variable.unread': {
+    why: 'A default that is set by another name than its own stays as it is. Looked at are variables of `-e` and of the inventory.',
+    broken: {
+      'site.yml':
+        "- hosts: all\n  vars: { package_version: '1.0' }\n  tasks:\n    - debug: { msg: '{{ package_version }}' }\n",
+      'group_vars/all.yml': "package_verison: '1.1'\n",
+    },
+    mended: {
+      'site.yml':
+        "- hosts: all\n  vars: { package_version: '1.0' }\n  tasks:\n    - debug: { msg: '{{ package_version }}' }\n",
+      'group_vars/all.yml': "package_version: '1.1'\n",
+    },
+  },
 };
