@@ -8,6 +8,10 @@ export interface Program {
   readonly text: string;
   /** Its output tells when it ran (`clock`). */
   readonly timed?: boolean;
+  /** Bytes of its output that are kept, where the usual ones may be too few. */
+  readonly limit?: number | undefined;
+  /** Prints lines and nothing else: its output may come in one piece, as a shell's `$( )` gives it. */
+  readonly inLines?: boolean;
   /** Of a probe that may be asked in one step with others: fewer programs are started than in a step for each. */
   readonly joint?: Joint;
 }
@@ -79,7 +83,16 @@ export function sh(strings: TemplateStringsArray, ...values: ShellArgument[]): P
 
 /** Programs one after the other, each on lines of its own. Undefined ones are left out. */
 export function lines(...programs: readonly (Program | undefined | false)[]): Program {
-  return { text: programs.flatMap((program) => (program ? [program.text] : [])).join('\n') };
+  const there = programs.flatMap((program) => program || []);
+  return there.length === 1 ? there[0]! : { text: there.map(({ text }) => text).join('\n') };
+}
+
+/**
+ * Says of a probe that it prints lines: no NUL, one newline at the end, and nothing that it starts keeps stdout open.
+ * Then its output comes in one message in place of one for each line.
+ */
+export function inLines(program: Program): Program {
+  return { ...program, inLines: true };
 }
 
 // A template is the same object each time its place in the code is reached.

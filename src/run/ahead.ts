@@ -64,7 +64,13 @@ export class Ahead {
   /** The answer to a probe that was sent ahead and is still fresh. */
   answer(station: Station, program: Program): Promise<Output | undefined> | undefined {
     const known = this.#answers.get(station.key)?.get(program.text);
-    return known?.epoch === this.#seat.ctx.remotes.epoch(station.host) ? known.output : undefined;
+    return known?.epoch === this.#epoch(station) ? known.output : undefined;
+  }
+
+  /** Tells when an answer is stale. With `linear` what others do comes before or after, as it is written. */
+  #epoch({ host }: Station): number {
+    const { ctx, planned } = this.#seat;
+    return planned.play.strategy === 'linear' ? ctx.remotes.changes : ctx.remotes.epoch(host);
   }
 
   /** Actions that were sent and not reported yet: the run must get to them before it stops. */
@@ -88,15 +94,15 @@ export class Ahead {
     let first: Promise<Output | undefined> | undefined;
     for (const step of askedTogether(coming)) {
       const fresh = step.filter(({ station, program, action }) => action || !this.answer(station, program));
-      if (fresh.length > 0) this.#send(fresh, chain);
-      const [{ station, program, action }] = step as [Upcoming];
-      first ??= action ? this.#actions.get(action.call) : this.answer(station, program);
+      const answers = fresh.length > 0 ? this.#send(fresh, chain) : [];
+      const [{ station, program }] = step as [Upcoming];
+      first ??= fresh[0] === step[0] ? answers[0] : this.answer(station, program);
     }
     return first ?? Promise.resolve(undefined);
   }
 
-  /** One step: an action, or probes. */
-  #send(step: readonly Upcoming[], chain: number | undefined): void {
+  /** One step: an action, or probes. @returns the answer to each */
+  #send(step: readonly Upcoming[], chain: number | undefined): Promise<Output | undefined>[] {
     const [{ station, timeout, action, always }] = step as [Upcoming];
     if (action) this.#begin(action.task, station);
     const program = joined(step.map((each) => each.program));
@@ -108,12 +114,17 @@ export class Ahead {
       timeout,
       chain,
       always,
-      whole: !action,
+      whole: program.inLines,
       limit: program.limit,
     });
     output.catch(() => {});
     if (action) this.#actions.set(action.call, output);
-    else step.forEach((each, index) => this.#keep(station, each.program, partOf(output, index, step.length)));
+    if (action) return [output];
+    return step.map((each, index) => {
+      const answer = partOf(output, index, step.length);
+      this.#keep(station, each.program, answer);
+      return answer;
+    });
   }
 
   // The journal's promise holds for what is sent behind an action, too: its line is there before it is sent.
@@ -125,7 +136,9 @@ export class Ahead {
   }
 
   #keep(station: Station, { text }: Program, output: Promise<Output | undefined>): void {
-    const epoch = this.#seat.ctx.remotes.epoch(station.host);
+    // Whatever is done on this host or another may show there, as in a cluster.
+    if (station.host !== this.#seat.host) return void output.catch(() => {});
+    const epoch = this.#epoch(station);
     const here = this.#answers.get(station.key) ?? new Map<string, Answer>();
     this.#answers.set(station.key, here.set(text, { epoch, output }));
     // What was not asked in the end (an action before it failed) has to be asked again.

@@ -20,7 +20,8 @@ export interface CoordinatorHooks {
   readonly aborted: (play: number, why: string) => void;
 }
 
-interface MutablePlay extends Omit<PlayState, 'hosts' | 'batch' | 'finished' | 'ended'> {
+interface MutablePlay extends Omit<PlayState, 'hosts' | 'batch' | 'finished' | 'ended' | 'passedOver'> {
+  passedOver?: string;
   batch: number;
   finished: boolean;
   ended: boolean;
@@ -204,6 +205,10 @@ export class Coordinator {
     else if (decision.do === 'finish') {
       play.finished = true;
       if (play.started) this.#hooks.playFinished(play.index);
+    } else if (decision.do === 'pass-over') {
+      if (!this.#plays.some(({ passedOver }) => passedOver)) this.#hooks.aborted(play.index, decision.why);
+      play.passedOver = decision.why;
+      play.finished = true;
     } else {
       this.#stop();
       this.#hooks.aborted(play.index, decision.why);

@@ -1,5 +1,6 @@
 import { JOINT_END, type Program } from '../module/program.ts';
 import { DEFAULT_LIMIT } from '../transport/session/collector.ts';
+import { INLINE_LIMIT } from '../transport/session/frame.ts';
 import type { Output } from '../transport/types.ts';
 import type { Upcoming } from './walk-ahead.ts';
 
@@ -13,7 +14,7 @@ export function askedTogether(coming: readonly Upcoming[]): Upcoming[][] {
   for (const each of coming) {
     if (each.action) open = undefined;
     const [first] = open ?? [];
-    if (first && goTogether(first, each)) {
+    if (first && goTogether(first, each) && sum(open!.map(lengthOf)) + lengthOf(each) <= LONGEST) {
       if (!open!.some(({ program }) => program.text === each.program.text)) open!.push(each);
       continue;
     }
@@ -22,6 +23,17 @@ export function askedTogether(coming: readonly Upcoming[]): Upcoming[][] {
     if (each.program.joint && each.timeout === undefined) open = step;
   }
   return steps;
+}
+
+/** A longer step would not go out with the message, but as a file before it. */
+const LONGEST = INLINE_LIMIT / 2;
+
+function lengthOf({ program }: Upcoming): number {
+  return program.joint?.text.length ?? program.text.length;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
 }
 
 function goTogether(one: Upcoming, other: Upcoming): boolean {
@@ -35,11 +47,11 @@ function goTogether(one: Upcoming, other: Upcoming): boolean {
 }
 
 /** One program for all, and how much of its output is kept. */
-export function joined(programs: readonly Program[]): Program & { readonly limit?: number } {
+export function joined(programs: readonly Program[]): Program {
   const [first] = programs as [Program];
   const joints = programs.flatMap(({ joint }) => joint ?? []);
   if (programs.length === 1 || joints.length < programs.length) return first;
-  return { ...first.joint!.join(joints), limit: DEFAULT_LIMIT * programs.length };
+  return { ...first.joint!.join(joints), limit: sum(programs.map(({ limit }) => limit ?? DEFAULT_LIMIT)) };
 }
 
 /** The answer to one of `count` programs that were asked together. */

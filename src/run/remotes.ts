@@ -16,6 +16,7 @@ export class Remotes {
   readonly #open = new Map<string, Promise<Remote>>();
   readonly #connected = new Map<string, Remote>();
   readonly #epochs = new Map<string, number>();
+  #changes = 0;
   /** Hosts that work for others, too. */
   readonly #shared = new Set<string>();
   /** Round trips over connections that are closed. */
@@ -63,8 +64,14 @@ export class Remotes {
     return this.#epochs.get(host) ?? 0;
   }
 
+  /** How often something was sent that may change a host. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Something was sent that may change the host. */
   touch(host: string): void {
+    this.#changes += 1;
     this.#epochs.set(host, this.epoch(host) + 1);
   }
 

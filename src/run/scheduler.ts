@@ -19,6 +19,8 @@ export interface PlayState {
   /** The batch that runs now. */
   readonly batch: number;
   readonly finished: boolean;
+  /** Why the play ended without having begun. */
+  readonly passedOver?: string | undefined;
   /** `meta: end_play`: hosts stop at their next task, and no batch follows. */
   readonly ended?: boolean;
   readonly hosts: ReadonlyMap<string, HostState>;
@@ -47,6 +49,8 @@ export type Decision =
   | { readonly do: 'release'; readonly play: number; readonly host: string; readonly elected?: boolean }
   | { readonly do: 'next-batch'; readonly play: number }
   | { readonly do: 'finish'; readonly play: number }
+  /** The play ends without having begun. */
+  | { readonly do: 'pass-over'; readonly play: number; readonly why: string }
   | { readonly do: 'abort'; readonly play: number; readonly why: string };
 
 const OVER: ReadonlySet<HostStatus> = new Set(['done', 'failed', 'unreachable', 'excluded']);
@@ -67,11 +71,16 @@ export function decide(state: SchedulerState): Decision[] {
   const decisions: Decision[] = [];
   for (const play of state.plays) {
     if (play.finished) continue;
-    const abort = tooManyFailed(play) ?? behindNobody(play, state);
+    const pass = mayNotBegin(play, state);
+    if (pass) {
+      decisions.push({ do: 'pass-over', play: play.index, why: pass });
+      continue;
+    }
+    const abort = tooManyFailed(play);
     if (abort && !state.aborted) decisions.push({ do: 'abort', play: play.index, why: abort });
     const ended = endOfBatch(play, state);
     if (ended) decisions.push(ended);
-    else if (!state.aborted && !abort && !play.ended) decisions.push(...starts(play, state, busy));
+    else if (!state.aborted && !play.ended) decisions.push(...starts(play, state, busy));
     decisions.push(...releases(play));
   }
   return decisions;
@@ -111,14 +120,27 @@ function lostHere(play: PlayState, state: SchedulerState): boolean {
 }
 
 /**
- * As in Ansible the run ends behind a play that failed on all of its hosts (the last of them, where they come in
- * batches). A play with `needs` says itself what it waits for.
+ * As in Ansible the run ends behind a play whose last batch failed as a whole: plays that nobody has begun are not. One
+ * with `needs` says itself what it waits for, and only goes with one of those.
  */
-function behindNobody(play: PlayState, state: SchedulerState): string | undefined {
-  if (play.needs !== undefined || play.batch > 0 || !mayBegin(play, state)) return undefined;
-  const waits = batchOf(play).some((host) => statusIn(play, host) === 'waiting' && !state.out.has(host));
-  const lost = waits && state.plays.find((other) => other.index < play.index && lostHere(other, state));
-  return lost ? `${allOf(batchOf(lost))} failed, and an earlier play had no other host` : undefined;
+function mayNotBegin(play: PlayState, state: SchedulerState): string | undefined {
+  if (state.aborted) return undefined;
+  const before = play.needs
+    ? play.needs.map((need) => state.plays[need.play])
+    : state.plays.slice(0, play.index);
+  const passed = before.find((other) => other?.passedOver !== undefined)?.passedOver;
+  const lost = play.needs ? undefined : before.find((other) => other?.finished && allLost(other));
+  if (passed === undefined && !lost) return undefined;
+  const hosts = [...play.hosts];
+  const begun = hosts.some(([, { status }]) => status !== 'waiting' && status !== 'excluded');
+  const left = hosts.some(([host, { status }]) => status === 'waiting' && !state.out.has(host));
+  if (begun || !left) return undefined;
+  return passed ?? `${allOf(batchOf(lost!))} failed, and an earlier play had no other host`;
+}
+
+function allLost(play: PlayState): boolean {
+  const hosts = batchOf(play);
+  return hosts.length > 0 && hosts.every((host) => LOST.has(statusIn(play, host)));
 }
 
 const MOST_NAMES = 5;

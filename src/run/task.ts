@@ -172,7 +172,7 @@ async function runCall(
           ? exhausted(task, scope, outcome, attempts)
           : outcome;
     report.retried(attempt, attempts - 1, outcome);
-    seat.ctx.remotes.touch(seat.host);
+    seat.ctx.remotes.touch(delegateOf(task, scope) ?? seat.host);
     await sleep((number(task.delay, scope, 'delay') ?? 5) * 1000, seat.ctx.signal);
   }
 }

@@ -74,26 +74,53 @@ describe('plays', () => {
     expect(decide(state(plays, { out: new Set(['a']) }))).toEqual([{ do: 'start', play: 1, host: 'b' }]);
   });
 
-  it('ends the run behind a play that failed on all its hosts, but for plays that say what they need', () => {
-    const lost = play(0, { a: { status: 'failed' }, b: { status: 'unreachable' } }, { finished: true });
+  describe('behind a play that failed on all its hosts', () => {
+    const failed: HostState = { status: 'failed' };
+    const lost = play(0, { a: failed, b: { status: 'unreachable' } }, { finished: true });
     const out = new Set(['a', 'b']);
     const why = 'all of a, b failed, and an earlier play had no other host';
-    expect(decide(state([lost, play(1, { c: waiting })], { out }))).toEqual([{ do: 'abort', play: 1, why }]);
     const needs = [{ play: 0, scope: 'all' as const }];
-    expect(decide(state([lost, play(1, { c: waiting }, { needs })], { out }))).toEqual([
-      { do: 'start', play: 1, host: 'c' },
-    ]);
-    // Nobody is left for it anyway.
-    expect(decide(state([lost, play(1, { a: waiting })], { out }))).toEqual([{ do: 'finish', play: 1 }]);
-  });
 
-  it('goes on behind a play whose hosts had failed before it, or not all of them in it', () => {
-    const before = play(0, { a: waiting }, { finished: true });
-    const some = play(1, { a: waiting, b: { status: 'failed' }, d: done }, { finished: true });
-    const out = new Set(['a', 'b']);
-    expect(decide(state([before, some, play(2, { c: waiting })], { out }))).toEqual([
-      { do: 'start', play: 2, host: 'c' },
-    ]);
+    it('no other begins, but for those that say what they need', () => {
+      expect(decide(state([lost, play(1, { c: waiting })], { out }))).toEqual([
+        { do: 'pass-over', play: 1, why },
+      ]);
+      expect(decide(state([lost, play(1, { c: waiting }, { needs })], { out }))).toEqual([
+        { do: 'start', play: 1, host: 'c' },
+      ]);
+    });
+
+    it('a play that needs one that did not begin does not begin either', () => {
+      const passed = play(1, { c: waiting }, { finished: true, passedOver: why });
+      const later = play(2, { d: waiting }, { needs: [{ play: 1, scope: 'host' }] });
+      expect(decide(state([lost, passed, later], { out }))).toEqual([{ do: 'pass-over', play: 2, why }]);
+    });
+
+    it('others go on that run already, or have begun', () => {
+      const running1 = play(1, { c: running }, { needs: [] });
+      expect(decide(state([lost, running1, play(2, { d: waiting })], { out }))).toEqual([
+        { do: 'pass-over', play: 2, why },
+      ]);
+      const begun = play(1, { c: done, d: waiting }, { batches: [['c'], ['d']], batch: 1 });
+      expect(decide(state([lost, begun], { out }))).toEqual([{ do: 'start', play: 1, host: 'd' }]);
+    });
+
+    it('nothing is said where nobody is left for it anyway', () => {
+      expect(decide(state([lost, play(1, { a: waiting })], { out }))).toEqual([{ do: 'finish', play: 1 }]);
+    });
+
+    it('a first batch of hosts that were lost before does not open the way to the second', () => {
+      const serial = play(1, { a: waiting, c: waiting }, { batches: [['a'], ['c']] });
+      expect(decide(state([lost, serial], { out }))).toEqual([{ do: 'pass-over', play: 1, why }]);
+    });
+
+    it('all is as ever where some had failed before it, or fail after it', () => {
+      const some = play(1, { a: waiting, b: failed }, { finished: true });
+      const mixed = play(0, { a: failed, b: done }, { finished: true });
+      expect(decide(state([mixed, some, play(2, { c: waiting })], { out }))).toEqual([
+        { do: 'start', play: 2, host: 'c' },
+      ]);
+    });
   });
 
   it('finishes a play that has no hosts', () => {

@@ -1,4 +1,4 @@
-import { type Program, sh } from '../../module/program.ts';
+import { inLines, type Program, sh } from '../../module/program.ts';
 import type { Output } from '../../transport/types.ts';
 import { databases, literal, rowsOf } from './database.ts';
 import { firstOf, readValues } from './report.ts';
@@ -47,7 +47,7 @@ export function probeUser(p: UserParams): Program {
   const name = literal(p.name);
   const ids = [...groups.filter((group) => /^\d+$/.test(group)), ...(p.uid === undefined ? [] : [p.uid])];
   const taken = p.uid === undefined ? [] : [String(p.uid)];
-  return sh`
+  return inLines(sh`
     u=${p.name}
     ${databases(
       ['/etc/passwd', '/etc/shadow', '/etc/group'],
@@ -93,7 +93,7 @@ export function probeUser(p: UserParams): Program {
     done
     unset IFS
     if command -v useradd >/dev/null; then echo tools; fi
-  `;
+  `);
 }
 
 export function readUser(output: Output, p: UserParams): UserState {

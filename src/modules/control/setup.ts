@@ -1,3 +1,4 @@
+import { inLines } from '../../module/program.ts';
 import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
@@ -57,7 +58,10 @@ export const setup = defineQuery({
   ],
 
   probe: (p) => {
-    return factsProbe({ factPath: p.fact_path ?? '/etc/ansible/facts.d', subsets: subsetsOf(p) });
+    const subsets = subsetsOf(p);
+    const probe = factsProbe({ factPath: p.fact_path ?? '/etc/ansible/facts.d', subsets });
+    // Programs of the host's own may print anything, and leave others running.
+    return subsets.includes('local') ? probe : inLines(probe);
   },
 
   read: (output, p) => {

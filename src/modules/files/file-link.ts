@@ -1,6 +1,6 @@
 import { change, type Difference, impossible, same, type Verdict } from '../../module/contract.ts';
 import { Unclear } from '../../module/outlook.ts';
-import { lines, type Program, sh } from '../../module/program.ts';
+import { inLines, lines, type Program, sh } from '../../module/program.ts';
 import { type Attributes, compareAttributes, missingAttributes, setAttributes } from './attributes.ts';
 import { becomes, foreseePath, NOTHING, pathSubject, stateAfter } from './expected.ts';
 import { fileResult } from './file-result.ts';
@@ -36,9 +36,11 @@ export function linkWay(wanted: WantedLink): Way<Current, Change> {
   return {
     // Only a link to a home directory is told by what it leads to.
     probe: () =>
-      lines(
-        probePath(path, { hash: false, follow: kind === 'link' && src.startsWith('~') }),
-        probePath(source, { hash: false }),
+      inLines(
+        lines(
+          probePath(path, { hash: false, follow: kind === 'link' && src.startsWith('~') }),
+          probePath(source, { hash: false }),
+        ),
       ),
     read: (output) => {
       const [own, other] = readPaths(output.stdout);

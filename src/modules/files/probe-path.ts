@@ -1,4 +1,13 @@
-import { type Joint, JOINT_END, lines, type Program, type Raw, raw, sh } from '../../module/program.ts';
+import {
+  inLines,
+  type Joint,
+  JOINT_END,
+  lines,
+  type Program,
+  type Raw,
+  raw,
+  sh,
+} from '../../module/program.ts';
 import { pathWord } from './path.ts';
 
 /** Content up to this many bytes travels inside a program and is shown in diffs. */
@@ -27,6 +36,9 @@ export interface ProbeOptions {
 /** What `statOf` reads: type and mode, owner, size, links, inode, device, times, names. */
 export const STAT = '%f %u %g %s %h %i %d %X %Y %Z %U:%G';
 
+/** As base64 it comes within the usual limit of output. */
+const USUAL = 512 * 1024;
+
 /**
  * Read-only sh that tells all of one path: type, mode, owner, size, times, link target, hash and (where asked)
  * content. `readPath` reads it. Several may follow each other in one program: `readPaths`.
@@ -43,7 +55,9 @@ export function probePath(path: string, options: ProbeOptions = {}): Program {
       *) ${asked} ;;
     esac
   `;
-  const alone = textOf(word, asked, options);
+  const limit =
+    options.limit !== undefined && options.limit > USUAL ? options.limit * 1.4 + USUAL : undefined;
+  const alone = { ...inLines(textOf(word, asked, options)), limit };
   if (path.includes('\n')) return alone;
   return {
     ...alone,
@@ -53,13 +67,14 @@ export function probePath(path: string, options: ProbeOptions = {}): Program {
 
 /** Names and what `stat` says of them, in turn, each on a line. */
 function joinPaths(joints: readonly Joint[]): Program {
-  return lines(
+  const all = lines(
     sh`
       nl=${'\n'}
       known=$nl$(stat -c ${`%n\n${STAT}`} -- ${joints.flatMap(({ shared }) => shared)} 2>/dev/null)$nl
     `,
     ...joints.flatMap(({ text }) => [sh`${raw(text)}`, sh`echo ${JOINT_END}`]),
   );
+  return inLines(all);
 }
 
 function textOf(word: Raw, own: Program, options: ProbeOptions): Program {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineQuery } from '../../module/contract.ts';
-import { sh } from '../../module/program.ts';
+import { inLines, sh } from '../../module/program.ts';
 import { pathWord } from './path.ts';
 import { Unclear } from '../../module/outlook.ts';
 import { type ExpectedPath, pathSubject } from './expected.ts';
@@ -44,13 +44,14 @@ export const slurp = defineQuery({
     const { bytes } = (outlook.of(pathSubject(src))?.state as ExpectedPath | undefined)?.state ?? {};
     return bytes ? { ...result, content: Buffer.from(bytes).toString('base64') } : new Unclear(expected.by);
   },
-  probe: ({ src }) => sh`
+  probe: ({ src }) =>
+    inLines(sh`
     f=${pathWord(src)}
     if [ ! -e "$f" ]; then echo "$f is not there" >&2; exit 1; fi
     if [ -d "$f" ]; then echo "$f is a directory" >&2; exit 1; fi
     if [ ! -r "$f" ]; then echo "$f may not be read by this user" >&2; exit 1; fi
     head -c ${LIMIT + 1} < "$f" | base64
-  `,
+  `),
   read: (output, { src }) => {
     if (output.code !== 0)
       throw new SlipwayError('task.failed', output.stderr.trim() || `${src} cannot be read`, {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { defineQuery } from '../../module/contract.ts';
-import { lines, raw, sh } from '../../module/program.ts';
+import { inLines, lines, raw, sh } from '../../module/program.ts';
 import { octal } from './mode.ts';
 import { type PathState, readPath } from './path-state.ts';
 import { probePath } from './probe-path.ts';
@@ -97,20 +97,22 @@ export const stat = defineQuery({
   ],
 
   probe: (p) =>
-    lines(
-      probePath(p.path, { hash: false, follow: p.follow === true, realPath: p.follow !== true }),
-      p.get_checksum !== false &&
-        sh`
+    inLines(
+      lines(
+        probePath(p.path, { hash: false, follow: p.follow === true, realPath: p.follow !== true }),
+        p.get_checksum !== false &&
+          sh`
           if [ -f "$f" ] && [ -r "$f" ]; then
             printf 'checksum '; ${raw(`${p.checksum_algorithm ?? 'sha1'}sum`)} < "$f"
           fi
         `,
-      sh`
+        sh`
         if [ -r "$f" ]; then echo readable; fi
         if [ -w "$f" ]; then echo writeable; fi
         if [ -x "$f" ]; then echo executable; fi
         exit 0
       `,
+      ),
     ),
 
   foresee: (result, p, outlook) => foreseeStat(result, p, outlook),

@@ -1,3 +1,4 @@
+import { inLines } from '../../module/program.ts';
 import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
 import { applyApt } from '../apt/apply.ts';
@@ -41,7 +42,7 @@ export const apt = defineState({
     },
   ],
 
-  probe: probeApt,
+  probe: (p) => inLines(probeApt(p)),
   read: readApt,
   compare: compareApt,
   apply: applyApt,

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { change, defineState, impossible, same } from '../../module/contract.ts';
 import { Unclear } from '../../module/outlook.ts';
-import { type Program, sh } from '../../module/program.ts';
+import { inLines, type Program, sh } from '../../module/program.ts';
 import { databases, literal, rowsOf } from '../accounts/database.ts';
 
 interface Current {
@@ -57,7 +57,8 @@ export const group = defineState({
     { title: 'remove a group', yaml: '- group: {name: leavers, state: absent}', given: 'groupadd leavers' },
   ],
 
-  probe: (p) => sh`
+  probe: (p) =>
+    inLines(sh`
     ${databases(
       ['/etc/group'],
       [`^${literal(p.name)}:`, ...(p.gid === undefined ? [] : [`^[^:]*:[^:]*:${p.gid}:`])],
@@ -70,7 +71,7 @@ export const group = defineState({
         for l in $(getent group ${p.name} ${p.gid} 2>/dev/null); do echo "/etc/group:$l"; done ;;
     esac
     if command -v groupadd >/dev/null; then echo shadow; fi
-  `,
+  `),
 
   read: (output, p): Current => {
     const rows = rowsOf(output.stdout, 'group');

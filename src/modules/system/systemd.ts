@@ -1,3 +1,4 @@
+import { inLines } from '../../module/program.ts';
 import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
 import { applyUnit } from '../units/apply.ts';
@@ -38,7 +39,7 @@ export const systemd = defineState({
     { title: 'read changed unit files', yaml: '- systemd: {daemon_reload: true}' },
   ],
 
-  probe: probeUnit,
+  probe: (p) => inLines(probeUnit(p)),
   read: readUnit,
   compare: compareUnit,
   apply: applyUnit,

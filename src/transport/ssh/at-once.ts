@@ -66,7 +66,9 @@ function authenticateAtOnce(protocol: Protocol, handlers: Handlers, mayFollow: (
     known = true;
     go();
   };
-  handlers.SERVICE_ACCEPT = begin;
+  handlers.SERVICE_ACCEPT = () => {
+    if (asked) begin();
+  };
 }
 
 /**

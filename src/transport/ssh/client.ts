@@ -119,11 +119,10 @@ function handler(
 ): AuthHandlerMiddleware {
   return (left, _partial, give) => {
     progress.doing = 'logging in';
-    next(left).then(
-      // false is what ends it; the types do not know.
-      (method) => give(method as never),
-      (error: unknown) => client.emit('error', error as Error),
-    );
+    next(left)
+      // false is what ends it; the types do not know. A key that cannot sign throws here.
+      .then((method) => give(method as never))
+      .catch((error: unknown) => client.emit('error', error as Error));
   };
 }
 
@@ -138,13 +137,17 @@ function verifier(shared: SshShared, target: Target, entries: readonly KnownHost
     warn: shared.warn,
   };
   return (key: Buffer, verify: (valid: boolean) => void): void => {
-    verifyHostKey(check, key).then(
-      () => verify(true),
-      (error: unknown) => {
-        progress.keyError = error;
-        verify(false);
-      },
-    );
+    verifyHostKey(check, key)
+      .then(
+        () => verify(true),
+        (error: unknown) => {
+          progress.keyError = error;
+          verify(false);
+        },
+      )
+      .catch(() => {
+        // The connection was closed meanwhile, and ssh2 is past asking.
+      });
   };
 }
 
