@@ -67,7 +67,7 @@ export function probeMount(question: MountQuestion): Program {
       set +f
     `,
     source !== undefined && (bind ? sameInode(source) : sameDevice(source)),
-    sh`printf 'text\n%s\n' "$a"`,
+    sh`printf 'text\n%s' "$a"`,
   );
 }
 
@@ -144,7 +144,7 @@ function readFstab(stdout: string): PathState {
   const size = file.real?.size ?? 0;
   const lines = stdout
     .slice(textStart(stdout) + 'text\n'.length)
-    .replace(/\.\n$/, '')
+    .replace(/\.$/, '')
     .split('\n');
   const text = Buffer.from(lines.filter((line) => !/^\d+ \d+ /.test(line)).join('\n'));
   const extra = text.length - size;
