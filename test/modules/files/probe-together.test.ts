@@ -43,13 +43,14 @@ describe.each(shells)('paths that are asked together with %s', (_name, command) 
       [`${folder}/dir`, { inside: 'inside', content: 'always' }],
       [`${folder}/file`, { content: 'always', backup: true }],
       [`${folder}/file`],
-      ['/'],
       ['~'],
     ];
     const programs = asked.map(([of, options]) => probePath(of, options));
-    const together = (await alone(joint(programs))).split(`${JOINT_END}\n`);
+    // Reading a file shows in its time of access, and others use the home directory.
+    const times = /^((?:own|real) (?:\S+ ){7})\d+ \d+ \d+ /gm;
+    const together = (await alone(joint(programs))).replace(times, '$1').split(`${JOINT_END}\n`);
     expect(together.pop()).toBe('');
-    const one = await Promise.all(programs.map(alone));
+    const one = (await Promise.all(programs.map(alone))).map((text) => text.replace(times, '$1'));
     expect(together).toEqual(one);
     expect(one.every((text) => text.endsWith('end\n'))).toBe(true);
   });
