@@ -237,7 +237,7 @@ function unload({ images }: TarLoad, { runtime, namespace }: Doing): Program {
 }
 
 const AWAY =
-  /error during connect|cannot connect|transport is closing|connection (?:refused|reset)|failed to dial/i;
+  /error during connect|cannot connect|transport is closing|connection (?:refused|reset)|failed to dial|send write: EOF|reading from server: EOF/i;
 
 function refused({ runtime }: Doing, { tar }: TarLoad, why: string, output: Output): SlipwayError {
   if (AWAY.test(why))

@@ -234,6 +234,10 @@ describe.each(shells)('loading with %s', (name, shell) => {
     await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(
       /docker went away midway: error during/,
     );
+    engine(
+      'echo "ctr: failed to ingest \\"blobs/sha256/x\\": failed to copy: failed to send write: EOF: unknown" >&2; exit 1',
+    );
+    await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/docker went away midway: ctr: /);
     engine('echo "write /x: no space left on device" >&2; exit 1');
     await expect(loadImages(host, planOf(tar), settings)).rejects.toThrow(/no space left/);
     expect(existsSync(path.join(stage, hex[0]!))).toBe(false);
