@@ -44,12 +44,15 @@ function checkNames(draft: Draft, problems: Problems): void {
         hint: didYouMean(group, known),
       });
   for (const group of draft.groups.values())
-    for (const [child, span] of group.children)
-      if (undeclared(child))
+    for (const [child, span] of group.children) {
+      // What cannot be a name of a group has been told already.
+      if (!draft.groups.has(child)) group.children.delete(child);
+      else if (undeclared(child))
         problems.error('ini.syntax', `there is no group \`${child}\``, {
           span,
           hint: didYouMean(child, known),
         });
+    }
   for (const name of draft.groups.keys())
     if (draft.hosts.has(name))
       problems.warn('inventory.pattern', `\`${name}\` is the name of a group and of a host`, {
