@@ -1,5 +1,6 @@
-// Validators of all modules' parameters as code: compiling them with ajv at each start costs more than a short run.
-// They only say yes or no; what is wrong is said by ajv itself, which is loaded when something is.
+// The modules as the bundle has them: evaluated when they are asked for, with validators of their parameters as code.
+// Compiling those with ajv at each start costs more than a short run. They only say yes or no; what is wrong is said by
+// ajv itself, which is loaded when something is.
 import Ajv from 'ajv';
 import standalone from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';

@@ -49,9 +49,9 @@ function goTogether(one: Upcoming, other: Upcoming): boolean {
 /** One program for all, and how much of its output is kept. */
 export function joined(programs: readonly Program[]): Program {
   const [first] = programs as [Program];
-  const joints = programs.flatMap(({ joint }) => joint ?? []);
-  if (programs.length === 1 || joints.length < programs.length) return first;
-  return { ...first.joint!.join(joints), limit: sum(programs.map(({ limit }) => limit ?? DEFAULT_LIMIT)) };
+  if (programs.length === 1) return first;
+  const joints = programs.map(({ joint }) => joint!);
+  return { ...joints[0]!.join(joints), limit: sum(programs.map(({ limit }) => limit ?? DEFAULT_LIMIT)) };
 }
 
 /** The answer to one of `count` programs that were asked together. */

@@ -1,8 +1,8 @@
-import { inLines } from '../../module/program.ts';
 import { Type } from 'typebox';
 import { SlipwayError } from '../../base/errors.ts';
 import { didYouMean } from '../../base/suggest.ts';
 import { defineQuery } from '../../module/contract.ts';
+import { inLines } from '../../module/program.ts';
 import { filterFacts, gatherFacts, selectSubsets, SUBSET_NAMES } from '../facts/gather.ts';
 import { FACTS } from '../facts/schema.ts';
 import { factsProbe } from '../facts/probe.ts';

@@ -1,6 +1,6 @@
-import { inLines } from '../../module/program.ts';
 import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
+import { inLines } from '../../module/program.ts';
 import { applyApt } from '../apt/apply.ts';
 import { compareApt } from '../apt/compare.ts';
 import { aptParams } from '../apt/params.ts';

@@ -1,6 +1,6 @@
-import { inLines } from '../../module/program.ts';
 import { Type } from 'typebox';
 import { defineState } from '../../module/contract.ts';
+import { inLines } from '../../module/program.ts';
 import { applyUnit } from '../units/apply.ts';
 import { compareUnit, isEnabled } from '../units/compare.ts';
 import { unitParams } from '../units/params.ts';
